@@ -1,0 +1,56 @@
+# GNU make 4. Every target works in a fresh clone; `make` alone lists them.
+# Tools are pinned here, and live outside the tree and outside go.mod, so that they do not move its dependencies.
+GOLANGCI_VERSION := v2.15.0
+TOOLS ?= $(HOME)/.cache/secretary/tools/$(GOLANGCI_VERSION)
+GOLANGCI := $(TOOLS)/golangci-lint
+
+FUZZTIME ?= 10s
+BENCH ?= .
+
+.DELETE_ON_ERROR:
+.PHONY: help run build test race test-all lint fmt generate generate-check bench fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## start the service in memory, with the demo clinic, on 127.0.0.1
+	SECRETARY_DEMO=true go run ./cmd/secretary serve
+
+build: ## build bin/secretary
+	go build -trimpath -o bin/secretary ./cmd/secretary
+
+test: ## run the whole suite; skipped tests are named, and fail it when CI=true
+	@.ci/test
+
+race: ## run the whole suite under the race detector (needs gcc)
+	@CGO_ENABLED=1 .ci/test -race
+
+test-all: test race ## test, then race
+
+lint: $(GOLANGCI) ## check formatting, lint, and check the import rules
+	$(GOLANGCI) fmt --diff
+	$(GOLANGCI) run ./... ./.ci/testreport
+	go test -count=1 .
+
+fmt: $(GOLANGCI) ## format every Go file
+	$(GOLANGCI) fmt
+
+generate: ## run go generate
+	go generate ./...
+
+generate-check: ## run go generate and fail if it changes anything
+	@.ci/generate-check
+
+bench: ## run the benchmarks (BENCH=Slots for those that match)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+clean: ## remove what the targets above left in the tree
+	rm -rf bin coverage.out
+
+$(GOLANGCI):
+	@echo "installing golangci-lint $(GOLANGCI_VERSION) into $(TOOLS): once, a minute or two"
+	@GOBIN="$(TOOLS)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION) || \
+		{ echo "golangci-lint $(GOLANGCI_VERSION) could not be installed, so nothing was linted" >&2; exit 1; }
