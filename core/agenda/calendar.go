@@ -1,0 +1,54 @@
+package agenda
+
+import (
+	"time"
+
+	"github.com/secretary-api/secretary/core/errs"
+)
+
+// Calendar names one professional's calendar.
+type Calendar struct {
+	TenantID       TenantID
+	ProfessionalID ClinicProfessionalID
+	ID             string // google_calendar_id
+}
+
+// Event is an entry of a calendar.
+type Event struct {
+	ID             string
+	CalendarID     string
+	ProfessionalID ClinicProfessionalID // zero when it is not one of ours
+	AppointmentID  AppointmentID        // zero when it is not one of ours
+	Summary        string
+	Description    string // of ours: names the professional
+	Start          time.Time
+	End            time.Time
+}
+
+// Guard checks that an event goes to the calendar of its own professional. A mismatch is Forbidden
+// "calendar-mismatch", a security event: every writer of a calendar calls it before it writes.
+func (c Calendar) Guard(e Event) error {
+	if c.ID == "" || e.CalendarID != c.ID || e.ProfessionalID.IsZero() || e.ProfessionalID != c.ProfessionalID {
+		return ErrCalendarMismatch()
+	}
+	return nil
+}
+
+// GuardID checks that a calendar id that somebody sent is the professional's own; none is fine.
+func (c Calendar) GuardID(sent string) error {
+	if sent != "" && sent != c.ID {
+		return ErrCalendarMismatch()
+	}
+	return nil
+}
+
+// ErrCalendarMismatch is the refusal of a write to a calendar that is not the chosen professional's.
+func ErrCalendarMismatch() error {
+	return errs.New(errs.Forbidden, "calendar-mismatch", "this calendar is not the chosen professional's")
+}
+
+// Busy is a time taken in a calendar, and by which event, so that a visit being moved does not stand in its own way.
+type Busy struct {
+	Interval
+	EventID string // "" when the calendar does not tell
+}

@@ -1,0 +1,144 @@
+package agenda
+
+import (
+	"time"
+
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/valid"
+)
+
+// TenantID identifies a clinic.
+type TenantID = id.Of[Clinic]
+
+// DefaultTimeZone is a clinic's zone when none is given.
+const DefaultTimeZone = "America/Sao_Paulo"
+
+// Clinic is an entity's front desk: one WhatsApp number, several professionals (tenant_config in the store).
+type Clinic struct {
+	ID                      TenantID
+	EntityID                clinic.EntityID // unique: an entity has one front desk
+	Name                    string          // 1 to 200 characters; what patients read
+	EvolutionInstance       string          // the WhatsApp instance; unique, "" when none
+	WebhookToken            string          // what that instance sends as bearer token; "" when only the service's own is accepted
+	GoogleOAuthCredentialID string          // the Google account that holds the calendars; "" when none
+	SystemPrompt            string          // template for agents; "" means the built-in one
+	TimeZone                string          // IANA name
+	MinimumNotice           time.Duration   // a visit starts no sooner than this from now
+	MaximumAhead            time.Duration   // and no later than this from now
+	HoldTime                time.Duration   // how long a slot is kept while it is being booked
+	Active                  bool
+	CreatedAt               time.Time
+	UpdatedAt               time.Time
+}
+
+// ClinicParams is what a clinic is made of. Zero values take the defaults.
+type ClinicParams struct {
+	EntityID                clinic.EntityID
+	Name                    string
+	EvolutionInstance       string
+	WebhookToken            string
+	GoogleOAuthCredentialID string
+	SystemPrompt            string
+	TimeZone                string
+	MinimumNotice           *time.Duration // default 1 hour
+	MaximumAhead            *time.Duration // default 60 days
+	HoldTime                *time.Duration // default 10 minutes
+}
+
+// ClinicPatch changes parts of a clinic; its entity is for good.
+type ClinicPatch struct {
+	Name                    patch.Of[string]
+	EvolutionInstance       patch.Of[string]
+	WebhookToken            patch.Of[string]
+	GoogleOAuthCredentialID patch.Of[string]
+	SystemPrompt            patch.Of[string]
+	TimeZone                patch.Of[string]
+	MinimumNotice           patch.Of[time.Duration]
+	MaximumAhead            patch.Of[time.Duration]
+	HoldTime                patch.Of[time.Duration]
+	Active                  patch.Of[bool]
+}
+
+// ClinicFilter selects clinics of a list.
+type ClinicFilter struct {
+	EntityID clinic.EntityID // 0: any
+	Active   *bool           // nil: both
+}
+
+// NewClinic makes an active front desk. It fails with Invalid "invalid-input".
+func NewClinic(tenant TenantID, p ClinicParams, now time.Time) (Clinic, error) {
+	c := Clinic{
+		ID: tenant, EntityID: p.EntityID, Name: p.Name, EvolutionInstance: p.EvolutionInstance, WebhookToken: p.WebhookToken,
+		GoogleOAuthCredentialID: p.GoogleOAuthCredentialID, SystemPrompt: p.SystemPrompt, TimeZone: p.TimeZone,
+		MinimumNotice: orDefault(p.MinimumNotice, time.Hour),
+		MaximumAhead:  orDefault(p.MaximumAhead, 60*24*time.Hour),
+		HoldTime:      orDefault(p.HoldTime, 10*time.Minute),
+		Active:        true, CreatedAt: now, UpdatedAt: now,
+	}
+	if c.TimeZone == "" {
+		c.TimeZone = DefaultTimeZone
+	}
+	return c, c.validate()
+}
+
+// Change applies a patch. It fails with Invalid "invalid-input".
+func (c *Clinic) Change(p ClinicPatch, now time.Time) error {
+	p.Name.Apply(&c.Name)
+	p.EvolutionInstance.Apply(&c.EvolutionInstance)
+	p.WebhookToken.Apply(&c.WebhookToken)
+	p.GoogleOAuthCredentialID.Apply(&c.GoogleOAuthCredentialID)
+	p.SystemPrompt.Apply(&c.SystemPrompt)
+	p.TimeZone.Apply(&c.TimeZone)
+	p.MinimumNotice.Apply(&c.MinimumNotice)
+	p.MaximumAhead.Apply(&c.MaximumAhead)
+	p.HoldTime.Apply(&c.HoldTime)
+	p.Active.Apply(&c.Active)
+	c.UpdatedAt = now
+	return c.validate()
+}
+
+// Deactivate is the soft delete of a clinic: it answers no patient.
+func (c *Clinic) Deactivate(now time.Time) { c.Active, c.UpdatedAt = false, now }
+
+// RequireActive fails with Conflict "clinic-inactive" when the clinic was deactivated: it takes no visits or messages.
+func (c Clinic) RequireActive() error {
+	if c.Active {
+		return nil
+	}
+	return errs.New(errs.Conflict, "clinic-inactive", "the clinic is not active")
+}
+
+// Location is the clinic's time zone.
+func (c Clinic) Location() *time.Location {
+	loc, err := time.LoadLocation(c.TimeZone)
+	if err != nil { // checked when the clinic was made; a store without zone data must not move visits to UTC
+		panic("agenda: time zone " + c.TimeZone + ": " + err.Error())
+	}
+	return loc
+}
+
+func (c *Clinic) validate() error {
+	var check errs.Check
+	check.That(c.EntityID > 0, "entity_id", "must name an entity")
+	c.Name = valid.Text(&check, "tenant_name", c.Name, 200)
+	c.EvolutionInstance = valid.OptionalText(&check, "evolution_instance_name", c.EvolutionInstance, 100)
+	c.WebhookToken = valid.OptionalText(&check, "evolution_webhook_token", c.WebhookToken, 254)
+	check.That(c.WebhookToken == "" || len(c.WebhookToken) >= 16, "evolution_webhook_token", "must be at least 16 characters")
+	c.GoogleOAuthCredentialID = valid.OptionalText(&check, "google_oauth_credential_id", c.GoogleOAuthCredentialID, 254)
+	c.SystemPrompt = valid.Prose(&check, "system_prompt", c.SystemPrompt, 32<<10)
+	c.TimeZone = valid.TimeZone(&check, "timezone", c.TimeZone)
+	check.That(c.MinimumNotice >= 0 && c.MinimumNotice <= 30*24*time.Hour, "minimum_notice_minutes", "must be between 0 and 30 days")
+	check.That(c.MaximumAhead >= 24*time.Hour && c.MaximumAhead <= 366*24*time.Hour, "maximum_days_ahead", "must be between 1 and 366")
+	check.That(c.HoldTime >= time.Minute && c.HoldTime <= time.Hour, "hold_minutes", "must be between 1 and 60")
+	return check.Err()
+}
+
+func orDefault(given *time.Duration, otherwise time.Duration) time.Duration {
+	if given != nil {
+		return *given
+	}
+	return otherwise
+}

@@ -1,0 +1,114 @@
+package agenda_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/patch"
+)
+
+func TestNewClinicTakesDefaults(t *testing.T) {
+	t.Parallel()
+	key := id.New[agenda.Clinic]()
+	got, err := agenda.NewClinic(key, agenda.ClinicParams{EntityID: 3, Name: " Clínica XYZ "}, noon())
+	want := agenda.Clinic{
+		ID: key, EntityID: 3, Name: "Clínica XYZ", TimeZone: "America/Sao_Paulo", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour,
+		HoldTime: 10 * time.Minute, Active: true, CreatedAt: noon(), UpdatedAt: noon(),
+	}
+	if err != nil || got != want {
+		t.Errorf("%v, %s", err, cmp.Diff(want, got))
+	}
+	if got := got.Location().String(); got != "America/Sao_Paulo" {
+		t.Errorf("location %s, want America/Sao_Paulo", got)
+	}
+}
+
+func TestNewClinicTakesWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	none, ahead, hold := time.Duration(0), 24*time.Hour, time.Minute
+	got, err := agenda.NewClinic(id.New[agenda.Clinic](), agenda.ClinicParams{
+		EntityID: 3, Name: "x", EvolutionInstance: " xyz ", WebhookToken: " 0123456789abcdef ", GoogleOAuthCredentialID: " g ",
+		SystemPrompt: "Olá,\n{{ clinic_name }}", TimeZone: "America/Manaus", MinimumNotice: &none, MaximumAhead: &ahead, HoldTime: &hold,
+	}, noon())
+	if err != nil || got.MinimumNotice != 0 || got.MaximumAhead != ahead || got.HoldTime != hold || got.TimeZone != "America/Manaus" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got.EvolutionInstance != "xyz" || got.WebhookToken != "0123456789abcdef" || got.GoogleOAuthCredentialID != "g" || got.SystemPrompt != "Olá,\n{{ clinic_name }}" {
+		t.Errorf("got texts %+v", got)
+	}
+}
+
+func TestClinicBounds(t *testing.T) {
+	t.Parallel()
+	good := agenda.Clinic{
+		EntityID: 3, Name: "x", TimeZone: "UTC", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour, HoldTime: 10 * time.Minute,
+	}
+	const day = 24 * time.Hour
+	for name, c := range map[string]struct {
+		patch agenda.ClinicPatch
+		wrong []string
+	}{
+		"nothing":                {agenda.ClinicPatch{}, nil},
+		"no notice":              {agenda.ClinicPatch{MinimumNotice: patch.Clear[time.Duration]()}, nil},
+		"most notice":            {agenda.ClinicPatch{MinimumNotice: patch.Set(30 * day)}, nil},
+		"too much notice":        {agenda.ClinicPatch{MinimumNotice: patch.Set(30*day + 1)}, []string{"minimum_notice_minutes"}},
+		"negative notice":        {agenda.ClinicPatch{MinimumNotice: patch.Set(time.Duration(-1))}, []string{"minimum_notice_minutes"}},
+		"a day ahead":            {agenda.ClinicPatch{MaximumAhead: patch.Set(day)}, nil},
+		"less than a day ahead":  {agenda.ClinicPatch{MaximumAhead: patch.Set(day - 1)}, []string{"maximum_days_ahead"}},
+		"no ahead":               {agenda.ClinicPatch{MaximumAhead: patch.Clear[time.Duration]()}, []string{"maximum_days_ahead"}},
+		"a year ahead":           {agenda.ClinicPatch{MaximumAhead: patch.Set(366 * day)}, nil},
+		"too far ahead":          {agenda.ClinicPatch{MaximumAhead: patch.Set(366*day + 1)}, []string{"maximum_days_ahead"}},
+		"the shortest hold":      {agenda.ClinicPatch{HoldTime: patch.Set(time.Minute)}, nil},
+		"too short a hold":       {agenda.ClinicPatch{HoldTime: patch.Set(time.Minute - 1)}, []string{"hold_minutes"}},
+		"the longest hold":       {agenda.ClinicPatch{HoldTime: patch.Set(time.Hour)}, nil},
+		"too long a hold":        {agenda.ClinicPatch{HoldTime: patch.Set(time.Hour + 1)}, []string{"hold_minutes"}},
+		"no name":                {agenda.ClinicPatch{Name: patch.Clear[string]()}, []string{"tenant_name"}},
+		"a long name":            {agenda.ClinicPatch{Name: patch.Set(strings.Repeat("é", 201))}, []string{"tenant_name"}},
+		"no zone":                {agenda.ClinicPatch{TimeZone: patch.Clear[string]()}, []string{"timezone"}},
+		"an unknown zone":        {agenda.ClinicPatch{TimeZone: patch.Set("America/Brasilia")}, []string{"timezone"}},
+		"a short token":          {agenda.ClinicPatch{WebhookToken: patch.Set("0123456789abcde")}, []string{"evolution_webhook_token"}},
+		"no token":               {agenda.ClinicPatch{WebhookToken: patch.Clear[string]()}, nil},
+		"an instance in 2 lines": {agenda.ClinicPatch{EvolutionInstance: patch.Set("a\nb")}, []string{"evolution_instance_name"}},
+		"a credential too long":  {agenda.ClinicPatch{GoogleOAuthCredentialID: patch.Set(strings.Repeat("x", 255))}, []string{"google_oauth_credential_id"}},
+		"a prompt too long":      {agenda.ClinicPatch{SystemPrompt: patch.Set(strings.Repeat("x", 32<<10+1))}, []string{"system_prompt"}},
+	} {
+		at := good
+		err := at.Change(c.patch, later())
+		if err == nil && c.wrong == nil {
+			if at.UpdatedAt != later() {
+				t.Errorf("%s: updated at %v", name, at.UpdatedAt)
+			}
+			continue
+		}
+		if got := wrongFields(t, err); !slices.Equal(got, c.wrong) {
+			t.Errorf("%s: wrong %q, want %q", name, got, c.wrong)
+		}
+	}
+	if _, err := agenda.NewClinic(id.New[agenda.Clinic](), agenda.ClinicParams{}, noon()); !slices.Equal(wrongFields(t, err), []string{"entity_id", "tenant_name"}) {
+		t.Errorf("a clinic of nothing: %v", err)
+	}
+}
+
+func TestClinicInAZoneThatIsGonePanics(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if recover() == nil {
+			t.Error("visits would move to another hour without a word")
+		}
+	}()
+	agenda.Clinic{TimeZone: "America/Brasilia"}.Location()
+}
+
+func TestClinicDeactivate(t *testing.T) {
+	t.Parallel()
+	at := agenda.Clinic{Name: "x", Active: true, CreatedAt: noon()}
+	if at.Deactivate(later()); at != (agenda.Clinic{Name: "x", CreatedAt: noon(), UpdatedAt: later()}) {
+		t.Errorf("got %+v", at)
+	}
+}

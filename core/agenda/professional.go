@@ -1,0 +1,176 @@
+package agenda
+
+import (
+	"slices"
+	"time"
+
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/text"
+	"github.com/secretary-api/secretary/core/valid"
+)
+
+// ClinicProfessionalID identifies a professional's agenda at a clinic.
+type ClinicProfessionalID = id.Of[ClinicProfessional]
+
+// ClinicProfessional is a professional's agenda at one clinic: hours, and one calendar that is nobody else's.
+type ClinicProfessional struct {
+	ID                  ClinicProfessionalID
+	TenantID            TenantID
+	EntityID            clinic.EntityID       // the clinic's; who may read the row
+	ProfessionalID      clinic.ProfessionalID // the directory's record of the person
+	Name                string                // with the title, as patients read it: "Dra. Maria Costa"
+	Slug                string                // unique in the clinic
+	Specialty           string                // "Dermatologista"
+	SpecialtyKeywords   []string              // what patients say instead: "pele", "manchas"
+	GoogleCalendarID    string                // unique in the clinic
+	GoogleCalendarLabel string
+	ConsultationMinutes int // length of a visit without a service
+	BufferMinutes       int // kept free after each visit
+	WorkingStart        LocalTime
+	WorkingEnd          LocalTime
+	WorkingDays         []time.Weekday // sorted; 0 is Sunday
+	Active              bool
+	DisplayOrder        int
+	CreatedAt           time.Time
+	UpdatedAt           time.Time
+}
+
+// ClinicProfessionalParams is what an agenda is made of. nil takes the default, which follows document 2's schema.
+type ClinicProfessionalParams struct {
+	ProfessionalID      clinic.ProfessionalID
+	Name                string
+	Slug                string // "" makes one of the name
+	Specialty           string
+	SpecialtyKeywords   []string
+	GoogleCalendarID    string
+	GoogleCalendarLabel string
+	ConsultationMinutes *int           // default 30
+	BufferMinutes       *int           // default 10
+	WorkingStart        *LocalTime     // default 08:00
+	WorkingEnd          *LocalTime     // default 18:00
+	WorkingDays         []time.Weekday // nil: Monday to Friday
+	DisplayOrder        int
+}
+
+// ClinicProfessionalPatch changes parts of an agenda; whose it is and where are for good.
+type ClinicProfessionalPatch struct {
+	Name                patch.Of[string]
+	Slug                patch.Of[string]
+	Specialty           patch.Of[string]
+	SpecialtyKeywords   patch.Of[[]string]
+	GoogleCalendarID    patch.Of[string]
+	GoogleCalendarLabel patch.Of[string]
+	ConsultationMinutes patch.Of[int]
+	BufferMinutes       patch.Of[int]
+	WorkingStart        patch.Of[LocalTime]
+	WorkingEnd          patch.Of[LocalTime]
+	WorkingDays         patch.Of[[]time.Weekday]
+	Active              patch.Of[bool]
+	DisplayOrder        patch.Of[int]
+}
+
+// ClinicProfessionalFilter selects agendas of a list.
+type ClinicProfessionalFilter struct {
+	TenantID TenantID // zero: any
+	Active   *bool    // nil: both
+}
+
+// NewClinicProfessional makes an active agenda at a clinic. It fails with Invalid "invalid-input".
+func NewClinicProfessional(key ClinicProfessionalID, at Clinic, p ClinicProfessionalParams, now time.Time) (ClinicProfessional, error) {
+	v := ClinicProfessional{
+		ID: key, TenantID: at.ID, EntityID: at.EntityID, ProfessionalID: p.ProfessionalID, Name: p.Name, Slug: p.Slug,
+		Specialty: p.Specialty, SpecialtyKeywords: p.SpecialtyKeywords, GoogleCalendarID: p.GoogleCalendarID,
+		GoogleCalendarLabel: p.GoogleCalendarLabel,
+		ConsultationMinutes: valueOr(p.ConsultationMinutes, 30), BufferMinutes: valueOr(p.BufferMinutes, 10),
+		WorkingStart: valueOr(p.WorkingStart, 8*60), WorkingEnd: valueOr(p.WorkingEnd, 18*60), WorkingDays: p.WorkingDays,
+		DisplayOrder: p.DisplayOrder, Active: true, CreatedAt: now, UpdatedAt: now,
+	}
+	if v.WorkingDays == nil {
+		v.WorkingDays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	}
+	if v.Slug == "" {
+		v.Slug = text.Slug(v.Name)
+	}
+	return v, v.validate()
+}
+
+// Change applies a patch. It fails with Invalid "invalid-input".
+func (v *ClinicProfessional) Change(p ClinicProfessionalPatch, now time.Time) error {
+	p.Name.Apply(&v.Name)
+	p.Slug.Apply(&v.Slug)
+	p.Specialty.Apply(&v.Specialty)
+	p.SpecialtyKeywords.Apply(&v.SpecialtyKeywords)
+	p.GoogleCalendarID.Apply(&v.GoogleCalendarID)
+	p.GoogleCalendarLabel.Apply(&v.GoogleCalendarLabel)
+	p.ConsultationMinutes.Apply(&v.ConsultationMinutes)
+	p.BufferMinutes.Apply(&v.BufferMinutes)
+	p.WorkingStart.Apply(&v.WorkingStart)
+	p.WorkingEnd.Apply(&v.WorkingEnd)
+	p.WorkingDays.Apply(&v.WorkingDays)
+	p.Active.Apply(&v.Active)
+	p.DisplayOrder.Apply(&v.DisplayOrder)
+	v.UpdatedAt = now
+	return v.validate()
+}
+
+// Deactivate is the soft delete of an agenda: the professional is no longer offered here.
+func (v *ClinicProfessional) Deactivate(now time.Time) { v.Active, v.UpdatedAt = false, now }
+
+// Clone returns a copy that shares nothing with v.
+func (v ClinicProfessional) Clone() ClinicProfessional {
+	v.SpecialtyKeywords = slices.Clone(v.SpecialtyKeywords)
+	v.WorkingDays = slices.Clone(v.WorkingDays)
+	return v
+}
+
+// Calendar names the professional's own calendar. It is the only place a calendar id comes from: never a message, never
+// a model.
+func (v ClinicProfessional) Calendar() Calendar {
+	return Calendar{TenantID: v.TenantID, ProfessionalID: v.ID, ID: v.GoogleCalendarID}
+}
+
+// Schedule is when the professional works, in the clinic's time zone.
+func (v ClinicProfessional) Schedule(zone *time.Location) Schedule {
+	return Schedule{
+		Location: zone,
+		Weekly:   []WeeklyHours{{Days: v.WorkingDays, Window: Window{Start: v.WorkingStart, End: v.WorkingEnd}}},
+	}
+}
+
+func (v *ClinicProfessional) validate() error {
+	var c errs.Check
+	c.That(v.ProfessionalID > 0, "directory_professional_id", "must name a professional")
+	v.Name = valid.Text(&c, "professional_name", v.Name, 200)
+	v.Slug = valid.Slug(&c, "professional_slug", v.Slug, 100)
+	v.Specialty = valid.Text(&c, "specialty", v.Specialty, 200)
+	v.SpecialtyKeywords = valid.Texts(&c, "specialty_keywords", v.SpecialtyKeywords, 100, 100)
+	v.GoogleCalendarID = valid.Text(&c, "google_calendar_id", v.GoogleCalendarID, 255)
+	v.GoogleCalendarLabel = valid.OptionalText(&c, "google_calendar_label", v.GoogleCalendarLabel, 100)
+	checkVisitMinutes(&c, "consultation_duration_default", v.ConsultationMinutes)
+	c.That(v.BufferMinutes >= 0 && v.BufferMinutes <= 240, "buffer_time_minutes", "must be between 0 and 240")
+	c.That(v.WorkingStart >= 0 && v.WorkingStart < v.WorkingEnd && v.WorkingEnd <= 24*60, "working_hours_end", "must be after working_hours_start")
+	c.That(len(v.WorkingDays) > 0, "working_days", "must not be empty")
+	days := slices.Clone(v.WorkingDays)
+	slices.Sort(days)
+	v.WorkingDays = slices.Compact(days)
+	for _, day := range v.WorkingDays {
+		c.That(day >= time.Sunday && day <= time.Saturday, "working_days", "must be numbers from 0 (Sunday) to 6 (Saturday)")
+	}
+	c.That(v.DisplayOrder >= 0 && v.DisplayOrder <= 10_000, "display_order", "must be between 0 and 10000")
+	return c.Err()
+}
+
+// checkVisitMinutes bounds the length of a visit.
+func checkVisitMinutes(c *errs.Check, path string, minutes int) {
+	c.That(minutes >= 5 && minutes <= 12*60, path, "must be between 5 and 720 minutes")
+}
+
+func valueOr[T any](given *T, otherwise T) T {
+	if given != nil {
+		return *given
+	}
+	return otherwise
+}
