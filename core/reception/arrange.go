@@ -1,0 +1,262 @@
+package reception
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/secretary-api/secretary/core/agenda"
+)
+
+// chooseProfessional hears the answer to a list of professionals.
+func (d Desk) chooseProfessional(c *Conversation, m Meaning) (Step, bool) {
+	options := d.known(c.Draft.Options)
+	c.wish(m)
+	switch {
+	case m.Option > 0 && m.Option <= len(options):
+		p, _ := d.Directory.Professional(options[m.Option-1])
+		return d.take(c, p, "by_name"), true
+	case m.Yes && len(options) == 1:
+		p, _ := d.Directory.Professional(options[0])
+		return d.take(c, p, "by_name"), true
+	case m.No || m.Intent == Thanks:
+		c.reset(Idle)
+		return d.say("closing", nil), true
+	}
+	understood := m.Intent == Schedule || m.Intent == Greeting || m.wishes()
+	return d.list(c, "ask_professional", slices.Clone(orAll(options, d.everybody()))), understood
+}
+
+func orAll(options, all []agenda.ClinicProfessionalID) []agenda.ClinicProfessionalID {
+	if len(options) == 0 {
+		return all
+	}
+	return options
+}
+
+// collectPatient hears who the visit is for.
+func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
+	told := c.learn(m)
+	c.wish(m)
+	if c.Draft.Offered {
+		switch {
+		case m.No:
+			c.reset(Idle)
+			return d.say("closing", nil), true
+		case m.Yes || told || m.wishes() || m.Intent == Schedule || m.Option == 1:
+			c.Draft.Offered = false
+			return d.proceed(c), true
+		}
+		return d.say("would_you_book", nil), m.Intent == Greeting || m.Intent == Thanks
+	}
+	missing := d.missing(c.Patient)
+	switch {
+	case missing == "":
+		c.State = ChoosingSlot
+		return do(FindSlots), true
+	case told:
+		return d.say("ask_patient_rest", args{"fields": missing}), true
+	case m.No:
+		c.reset(Idle)
+		return d.say("closing", nil), true
+	}
+	return d.proceed(c), m.wishes() || m.Intent == Greeting || m.Intent == Schedule || m.Yes
+}
+
+// learn remembers what a message says of the patient, and reports whether it said anything.
+func (c *Conversation) learn(m Meaning) bool {
+	before := c.Patient
+	if m.Patient.Name != "" {
+		c.Patient.Name = m.Patient.Name
+	}
+	if !m.Patient.BirthDate.IsZero() {
+		c.Patient.BirthDate = m.Patient.BirthDate
+	}
+	if m.Patient.Phone != "" {
+		c.Patient.Phone = m.Patient.Phone
+	}
+	if m.ThisNumber && strings.HasPrefix(c.Contact, "+") {
+		c.Patient.Phone = c.Contact
+	}
+	return c.Patient != before
+}
+
+// chooseSlot hears the answer to a list of slots.
+func (d Desk) chooseSlot(c *Conversation, m Meaning) (Step, bool) {
+	slots := c.Draft.Slots
+	switch {
+	case m.Option > 0 && m.Option <= len(slots):
+		return d.pick(c, slots[m.Option-1]), true
+	case m.Yes && len(slots) == 1:
+		return d.pick(c, slots[0]), true
+	case m.wishes():
+		if slot, ok := d.meantSlot(slots, m); ok {
+			return d.pick(c, slot), true
+		}
+		c.wish(m)
+		return do(FindSlots), true
+	case m.Intent == Reschedule || m.Intent == Schedule || m.No:
+		// "tem outro horário?": go on after what was shown.
+		if len(slots) > 0 {
+			c.Draft.Time, c.Draft.Period, c.Draft.After = nil, AnyPeriod, slots[len(slots)-1].Start
+		}
+		return do(FindSlots), true
+	}
+	if len(slots) == 0 {
+		return do(FindSlots), m.Yes || m.Intent == Greeting
+	}
+	return d.again(c), m.Intent == Greeting
+}
+
+// meantSlot is the one slot on offer that a day, an hour or both of them name.
+func (d Desk) meantSlot(slots []agenda.Interval, m Meaning) (agenda.Interval, bool) {
+	zone := d.Directory.Clinic.Location()
+	var found []agenda.Interval
+	for _, slot := range slots {
+		local := slot.Start.In(zone)
+		sameDay := m.Date.IsZero() || agenda.DateOf(slot.Start, zone) == m.Date
+		sameHour := m.Time == nil || agenda.LocalTime(local.Hour()*60+local.Minute()) == *m.Time
+		if sameDay && sameHour && m.Period.holds(local.Hour()) {
+			found = append(found, slot)
+		}
+	}
+	if m.Time == nil || len(found) != 1 {
+		return agenda.Interval{}, false // a day or a period alone is a wish to see its slots
+	}
+	return found[0], true
+}
+
+// pick settles the slot and asks for confirmation: nothing is written before it.
+func (d Desk) pick(c *Conversation, slot agenda.Interval) Step {
+	c.Draft.Slot = slot
+	c.State = Confirming
+	return d.askConfirmation(c)
+}
+
+// askConfirmation names the professional, the service, the day and the hour.
+func (d Desk) askConfirmation(c *Conversation) Step {
+	p, _ := d.Directory.Professional(c.Draft.Professional)
+	with := about(p).plus(args{"patient": c.Patient.Name, "when": d.when(c.Draft.Slot.Start)})
+	if c.Draft.Purpose == ToMove {
+		return d.say("confirm_move", with)
+	}
+	if s, ok := d.Directory.Service(c.Draft.Service); ok {
+		return d.say("confirm_service", with.plus(offered(s, p)))
+	}
+	return d.say("confirm_visit", with)
+}
+
+// confirm hears the answer to "está correto?".
+func (d Desk) confirm(c *Conversation, m Meaning) (Step, bool) {
+	if m.wishes() {
+		if slot, ok := d.meantSlot([]agenda.Interval{c.Draft.Slot}, m); ok && slot == c.Draft.Slot && !m.No {
+			if m.Yes {
+				return d.act(c), true // "sim, às 15h": the hour that was asked about
+			}
+			return d.askConfirmation(c), true
+		}
+		c.State, c.Draft.Slot = ChoosingSlot, agenda.Interval{}
+		c.wish(m)
+		return do(FindSlots), true
+	}
+	switch {
+	case m.Yes && !m.No:
+		return d.act(c), true
+	case m.No || m.Intent == Reschedule:
+		c.State, c.Draft.Slot = ChoosingSlot, agenda.Interval{}
+		if len(c.Draft.Slots) == 0 {
+			return do(FindSlots), true
+		}
+		return d.say("change_what", args{"slots": d.slotLines(c.Draft.Slots)}), true
+	}
+	return d.askConfirmation(c), m.Intent == Greeting || m.Intent == Schedule
+}
+
+func (d Desk) act(c *Conversation) Step {
+	if c.Draft.Purpose == ToMove {
+		return do(MoveVisit)
+	}
+	return do(Book)
+}
+
+// chooseVisit hears which of the contact's own visits is meant, or whether it is to be cancelled.
+func (d Desk) chooseVisit(c *Conversation, m Meaning) (Step, bool) {
+	if c.Draft.Purpose == ToMove {
+		c.wish(m)
+	}
+	if c.Draft.Appointment.IsZero() {
+		if m.Option > 0 && m.Option <= len(c.Draft.Appointments) {
+			c.Draft.Appointment = c.Draft.Appointments[m.Option-1]
+			return do(FindOwn), true
+		}
+		if m.No {
+			c.reset(Idle)
+			return d.say("closing", nil), true
+		}
+		return do(FindOwn), false
+	}
+	switch {
+	case c.State == Cancelling && m.Yes && !m.No:
+		return do(CancelVisit), true
+	case m.No:
+		c.reset(Idle)
+		return d.say("not_cancelled", nil), true
+	}
+	return do(FindOwn), false
+}
+
+// OwnVisits tells the contact's own coming visits, by start, after FindOwn.
+func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
+	if len(visits) == 0 {
+		c.reset(Idle)
+		return d.say("no_own_visits", nil)
+	}
+	if len(visits) == 1 {
+		c.Draft.Appointment = visits[0].ID
+	}
+	for _, v := range visits {
+		if v.ID == c.Draft.Appointment {
+			return d.chosenVisit(c, v)
+		}
+	}
+	c.Draft.Appointment, c.Draft.Appointments = agenda.AppointmentID{}, nil
+	lines := make([]string, 0, len(visits))
+	for i, v := range visits {
+		c.Draft.Appointments = append(c.Draft.Appointments, v.ID)
+		lines = append(lines, d.Say.text("visit_item", d.visit(v).plus(args{"n": strconv.Itoa(i + 1)})))
+	}
+	key := "which_to_cancel"
+	if c.Draft.Purpose == ToMove {
+		key = "which_to_move"
+	}
+	return d.say(key, args{"visits": strings.Join(lines, "\n")})
+}
+
+func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
+	if c.Draft.Purpose == ToCancel {
+		c.State = Cancelling
+		return d.say("confirm_cancel", d.visit(v))
+	}
+	if _, ok := d.Directory.Professional(v.ProfessionalID); !ok {
+		c.reset(HandedOff)
+		return d.say("failed", nil)
+	}
+	c.State = ChoosingSlot
+	c.Draft.Professional, c.Draft.Service = v.ProfessionalID, v.ServiceID
+	if _, ok := d.Directory.Service(v.ServiceID); !ok {
+		c.Draft.Service = agenda.ServiceID{} // no longer offered; the visit keeps its length all the same
+	}
+	if c.Patient.Name == "" {
+		c.Patient = v.Patient
+	}
+	return d.say("move_from", d.visit(v)).then(do(FindSlots))
+}
+
+// visit is what the texts say of an appointment, from the record.
+func (d Desk) visit(v agenda.Appointment) args {
+	p, ok := d.Directory.Professional(v.ProfessionalID)
+	if !ok {
+		p.Name = v.CalendarID
+	}
+	return about(p).plus(args{"when": d.when(v.Start), "patient": v.Patient.Name})
+}

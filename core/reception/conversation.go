@@ -1,0 +1,103 @@
+package reception
+
+import (
+	"slices"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/id"
+)
+
+// ConversationID identifies a conversation.
+type ConversationID = id.Of[Conversation]
+
+// Conversation is everything between one clinic and one contact, however long ago it began.
+type Conversation struct {
+	ID          ConversationID
+	TenantID    agenda.TenantID
+	EntityID    clinic.EntityID
+	Contact     string // whom it is with: E.164, or the channel's id when that tells no telephone; unique in the clinic
+	ReplyTo     string // the address the last message came from, as the channel gave it; "" when it came by the API
+	ContactName string // what the contact calls itself; "" when unknown
+	State       State
+	Patient     agenda.Patient // asked for once, remembered
+	Draft       Draft          // what is being arranged
+	Misses      int            // messages in a row that were not understood
+	HeardAt     time.Time      // when the contact last wrote
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Purpose is what is being arranged.
+type Purpose string
+
+// The purposes.
+const (
+	NoPurpose Purpose = ""
+	ToBook    Purpose = "book"
+	ToMove    Purpose = "move"
+	ToCancel  Purpose = "cancel"
+)
+
+// Draft is what has been settled so far of a visit that is being arranged.
+type Draft struct {
+	Purpose      Purpose
+	Professional agenda.ClinicProfessionalID // chosen
+	Service      agenda.ServiceID            // chosen; zero is a plain visit
+	Services     []agenda.ServiceID          // asked for; the chosen professional's one of them becomes Service
+	Offered      bool                        // price and duration were told, and the patient has not yet said yes
+	Options      []agenda.ClinicProfessionalID
+	Appointments []agenda.AppointmentID // the patient's own, in the order they were listed
+	Appointment  agenda.AppointmentID   // the one to move or to cancel
+	Date         agenda.Date            // wished for; zero when any
+	Time         *agenda.LocalTime      // wished for; nil when any
+	Period       Period                 // wished for
+	After        time.Time              // offer only later slots: the patient has seen the earlier ones; zero when none
+	Slots        []agenda.Interval      // in the order they were listed
+	Slot         agenda.Interval        // chosen; zero when none
+}
+
+// ConversationFilter selects conversations of a list.
+type ConversationFilter struct {
+	TenantID agenda.TenantID // zero: any
+	State    State           // "": any
+}
+
+// NewConversation begins a conversation in state idle.
+func NewConversation(key ConversationID, c agenda.Clinic, contact string, now time.Time) Conversation {
+	return Conversation{
+		ID: key, TenantID: c.ID, EntityID: c.EntityID, Contact: contact, State: Idle,
+		HeardAt: now, CreatedAt: now, UpdatedAt: now,
+	}
+}
+
+// Address notes where the contact last wrote from, and what it calls itself.
+func (c *Conversation) Address(in Inbound) {
+	if in.From != "" {
+		c.ReplyTo = in.From
+	}
+	if in.Name != "" {
+		c.ContactName = in.Name
+	}
+}
+
+// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name.
+func (c *Conversation) Keep(after Conversation) {
+	replyTo, name := c.ReplyTo, c.ContactName
+	*c = after.Clone()
+	c.ReplyTo, c.ContactName = replyTo, name
+}
+
+// Clone returns a copy that shares nothing with c.
+func (c Conversation) Clone() Conversation {
+	c.Draft.Options = slices.Clone(c.Draft.Options)
+	c.Draft.Services = slices.Clone(c.Draft.Services)
+	c.Draft.Appointments = slices.Clone(c.Draft.Appointments)
+	c.Draft.Slots = slices.Clone(c.Draft.Slots)
+	if c.Draft.Time != nil {
+		at := *c.Draft.Time
+		c.Draft.Time = &at
+	}
+	return c
+}

@@ -1,0 +1,79 @@
+package reception
+
+import "github.com/secretary-api/secretary/core/agenda"
+
+// Intent is what a patient wants with a message.
+type Intent string
+
+// The intents.
+const (
+	Schedule         Intent = "schedule"
+	Reschedule       Intent = "reschedule"
+	Cancel           Intent = "cancel"
+	AskPrice         Intent = "ask_price"
+	AskHours         Intent = "ask_hours"
+	AskServices      Intent = "ask_services"
+	AskProfessionals Intent = "ask_professionals"
+	HumanHandoff     Intent = "human_handoff"
+	Greeting         Intent = "greeting"
+	Thanks           Intent = "thanks"
+	Other            Intent = "other"
+)
+
+// Period is a part of the day.
+type Period string
+
+// The periods, in the clinic's time zone.
+const (
+	AnyPeriod Period = ""
+	Morning   Period = "morning"   // before 12:00
+	Afternoon Period = "afternoon" // 12:00 to 18:00
+	Evening   Period = "evening"   // from 18:00
+)
+
+// Meaning is what a message says, in the terms of one clinic. It carries no authority: it cannot book, price or choose
+// a calendar; the conversation decides what follows.
+type Meaning struct {
+	Intent     Intent
+	Confidence float64 // of the intent, 0 to 1
+
+	// What the message refers to, as the patient named it; "" when not at all.
+	Professional string // "Dr. Santos"
+	Specialty    string // "cardiologista"
+	Service      string // "botox"
+	Symptom      string // "dor no peito"
+
+	// Who and what in the clinic matches the reference. With a reference above and no candidate here, the clinic does
+	// not have it.
+	Candidates []agenda.ClinicProfessionalID
+	Services   []agenda.ServiceID
+
+	Date   agenda.Date       // the day that was named; zero when none
+	Time   *agenda.LocalTime // the hour that was named; nil when none
+	Period Period
+
+	Emergency   bool // signs of an emergency
+	OptOut      bool // wants no more messages
+	OptIn       bool // asks the assistant to go on ("voltar")
+	WantsPerson bool // asks for a person
+
+	Yes        bool // plain agreement: "sim", "pode ser", "confirmo"
+	No         bool // plain refusal, perhaps with a correction: "não, com a Dra. Maria"
+	Option     int  // a choice by number, from 1: "2", "o segundo"; 0 when none
+	ThisNumber bool // "este mesmo número", when asked for a telephone
+
+	Patient agenda.Patient // what was recognised of name, birth date and telephone
+}
+
+// Refers reports whether the message names a professional, a speciality, a service or a symptom.
+func (m Meaning) Refers() bool {
+	return m.Professional != "" || m.Specialty != "" || m.Service != "" || m.Symptom != ""
+}
+
+// Context is what a message is understood in.
+type Context struct {
+	Directory agenda.Directory
+	Today     agenda.Date      // in the clinic's zone
+	Now       agenda.LocalTime // in the clinic's zone
+	State     State            // what the conversation has just asked for
+}
