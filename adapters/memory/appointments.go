@@ -1,0 +1,171 @@
+package memory
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+func (s *schema) addAppointments() {
+	ident := given(func(v *agenda.Appointment) id.UUID { return v.ID.UUID })
+	t := newTable(s, table[agenda.Appointment]{
+		name: "appointments", what: "appointment", id: ident,
+		order:   byTime(ident, func(v *agenda.Appointment) time.Time { return v.Start }),
+		inScope: func(_ *data, scope identity.Scope, v *agenda.Appointment) bool { return scope.Includes(v.EntityID) },
+		tidy: func(v *agenda.Appointment) {
+			tidyTimes(&v.Start, &v.End, &v.HeldUntil, &v.CreatedAt, &v.UpdatedAt)
+		},
+		refs: func(d *data, v *agenda.Appointment) bool {
+			return s.clinics.has(d, uuidKey(v.TenantID.UUID)) &&
+				s.clinicProfessionals.has(d, uuidKey(v.ProfessionalID.UUID)) &&
+				(v.ServiceID.IsZero() || s.services.has(d, uuidKey(v.ServiceID.UUID)))
+		},
+		check: s.checkSlot,
+		note:  func(d *data, v *agenda.Appointment) { d.longest = max(d.longest, v.End.Sub(v.Start)) },
+	})
+	s.appointments = t
+	s.appointmentsByStart = t.index(func(*agenda.Appointment) (string, bool) { return "", true })
+	s.appointmentsByEntity = t.index(func(v *agenda.Appointment) (string, bool) { return intKey(v.EntityID), true })
+	s.appointmentsByTenant = t.index(func(v *agenda.Appointment) (string, bool) { return uuidKey(v.TenantID.UUID), true })
+	s.appointmentsByProfessional = t.index(func(v *agenda.Appointment) (string, bool) {
+		return uuidKey(v.ProfessionalID.UUID), true
+	})
+	s.appointmentsByContact = t.index(func(v *agenda.Appointment) (string, bool) { return textKey(v.Contact), v.Contact != "" })
+	s.blocking = t.index(func(v *agenda.Appointment) (string, bool) {
+		return uuidKey(v.ProfessionalID.UUID), v.TakesTime() && !v.Blocks().IsEmpty()
+	})
+	s.holds = t.sortedIndex(func(v *agenda.Appointment) (string, bool) { return "", v.Status == agenda.Held },
+		func(v *agenda.Appointment) string { return timeKey(v.HeldUntil) + ident.key(v) })
+}
+
+// checkSlot refuses an appointment whose time another one of the professional takes. Those that take time never
+// overlap, so of those that start before this one ends only the last can reach into it, this one itself aside.
+func (s *schema) checkSlot(d *data, key string, v *agenda.Appointment) error {
+	if !v.TakesTime() {
+		return nil
+	}
+	end := timeKey(v.Blocks().End)
+	for other := range s.appointments.backIn(d, s.blocking, uuidKey(v.ProfessionalID.UUID), end) {
+		if s.appointments.id.key(other) == key {
+			continue
+		}
+		if other.Blocks().Overlaps(v.Blocks()) {
+			return errs.New(errs.Conflict, "slot-taken", "the time is taken by another appointment")
+		}
+		break
+	}
+	return nil
+}
+
+type appointments struct{ session }
+
+func (r appointments) Get(ctx context.Context, scope identity.Scope, key agenda.AppointmentID) (agenda.Appointment, error) {
+	return get(ctx, r.session, r.tables().appointments, scope, uuidKey(key.UUID))
+}
+
+func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.AppointmentFilter, req page.Request) (page.Page[agenda.Appointment], error) {
+	t := r.tables()
+	by, of := t.narrowestAppointments(scope, f)
+	return list(ctx, r.session, t.appointments, req, listing[agenda.Appointment]{
+		scope: scope, list: page.Fingerprint("appointments", scope, f),
+		rows: func(d *data, after string) iter.Seq[*agenda.Appointment] {
+			return until(f.To, t.appointments.in(d, by, of, max(past(after), earliest(d, f.From))))
+		},
+		filter: func(v *agenda.Appointment) bool {
+			return wants(f.TenantID, v.TenantID) && wants(f.ProfessionalID, v.ProfessionalID) && wants(f.Status, v.Status) &&
+				wants(f.Contact, v.Contact) && (f.From.IsZero() || v.End.After(f.From))
+		},
+	})
+}
+
+func (s *schema) narrowestAppointments(scope identity.Scope, f agenda.AppointmentFilter) (by *index[agenda.Appointment], group string) {
+	switch {
+	case f.Contact != "":
+		return s.appointmentsByContact, textKey(f.Contact)
+	case !f.ProfessionalID.IsZero():
+		return s.appointmentsByProfessional, uuidKey(f.ProfessionalID.UUID)
+	case !f.TenantID.IsZero():
+		return s.appointmentsByTenant, uuidKey(f.TenantID.UUID)
+	case !scope.All():
+		return s.appointmentsByEntity, intKey(scope.EntityID())
+	}
+	return s.appointmentsByStart, ""
+}
+
+// earliest is the key before which no appointment ends after from: none is longer than the longest.
+func earliest(d *data, from time.Time) string {
+	if from.IsZero() {
+		return ""
+	}
+	return timeKey(from.Add(-d.longest))
+}
+
+// until ends the rows, which are sorted by start, with the first that starts at or after to; zero never ends them.
+func until(to time.Time, rows iter.Seq[*agenda.Appointment]) iter.Seq[*agenda.Appointment] {
+	return func(yield func(*agenda.Appointment) bool) {
+		for v := range rows {
+			if !to.IsZero() && !v.Start.Before(to) || !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+func (r appointments) Create(ctx context.Context, v agenda.Appointment) (agenda.Appointment, error) {
+	return create(ctx, r.session, r.tables().appointments, v)
+}
+
+func (r appointments) Update(ctx context.Context, scope identity.Scope, key agenda.AppointmentID, change func(*agenda.Appointment) error) (agenda.Appointment, error) {
+	return update(ctx, r.session, r.tables().appointments, scope, uuidKey(key.UUID), change)
+}
+
+func (r appointments) Blocking(ctx context.Context, professional agenda.ClinicProfessionalID, from, to time.Time) ([]agenda.Appointment, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, span, found := r.tables(), agenda.Interval{Start: from, End: to}, []agenda.Appointment{}
+	// Backwards, because they never overlap: the first that ends before the span has nothing but earlier ones before it.
+	for v := range t.appointments.backIn(d, t.blocking, uuidKey(professional.UUID), timeKey(to.Add(time.Microsecond))) {
+		if !v.Blocks().End.After(from) {
+			break
+		}
+		if v.Blocks().Overlaps(span) {
+			found = append(found, *v)
+		}
+	}
+	slices.Reverse(found)
+	return found, nil
+}
+
+func (r appointments) ExpireHolds(ctx context.Context, professional agenda.ClinicProfessionalID, now time.Time) (int, error) {
+	t, expired := r.tables(), 0
+	err := r.change(ctx, func(tx *tx) error {
+		var late []*agenda.Appointment
+		for v := range t.appointments.in(tx.data, t.holds, "", "") {
+			if !v.HeldUntil.Before(now) {
+				break
+			}
+			if wants(professional, v.ProfessionalID) {
+				late = append(late, v)
+			}
+		}
+		for _, v := range late {
+			released := *v
+			released.Release(now)
+			if _, err := t.appointments.replace(tx, v, released); err != nil {
+				return err
+			}
+		}
+		expired = len(late)
+		return nil
+	})
+	return expired, err
+}

@@ -1,0 +1,319 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretary-api/secretary/core/conference"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/metering"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+type conferenceTables struct {
+	participants           *table[conference.Participant]
+	participantsByEntity   *index[conference.Participant]
+	participantsByPhone    *index[conference.Participant]
+	participantsByExternal *index[conference.Participant]
+
+	rooms           *table[conference.Room]
+	roomsByEntity   *index[conference.Room]
+	roomsByExternal *index[conference.Room]
+
+	roomParticipants       *table[conference.RoomParticipant]
+	roomParticipantsByRoom *index[conference.RoomParticipant]
+	roomParticipantsByBoth *unique[conference.RoomParticipant]
+
+	roomEvents  eventTable[conference.RoomEvent]
+	agentEvents eventTable[conference.AgentSessionEvent]
+
+	usages         *table[metering.AgentUsage]
+	usagesByEntity *index[metering.AgentUsage]
+	usagesByRoom   *index[metering.AgentUsage]
+}
+
+func (s *schema) addConference() {
+	s.participants = newTable(s, table[conference.Participant]{
+		name: "participants", what: "participant",
+		id:      serial(func(v *conference.Participant) *conference.ParticipantID { return &v.ID }),
+		inScope: func(_ *data, scope identity.Scope, v *conference.Participant) bool { return scope.Includes(v.EntityID) },
+		tidy:    func(v *conference.Participant) { tidyTimes(&v.CreatedAt, &v.UpdatedAt) },
+		refs: func(d *data, v *conference.Participant) bool {
+			return s.hasEntity(d, v.EntityID) && s.hasProfessional(d, v.ProfessionalID)
+		},
+	})
+	s.participantsByEntity = s.participants.index(func(v *conference.Participant) (string, bool) {
+		return intKey(v.EntityID), true
+	})
+	s.participantsByPhone = s.participants.index(func(v *conference.Participant) (string, bool) {
+		return textKey(v.PhoneNumber), true
+	})
+	s.participantsByExternal = s.participants.index(func(v *conference.Participant) (string, bool) {
+		return textKey(v.ExternalID), v.ExternalID != ""
+	})
+
+	s.rooms = newTable(s, table[conference.Room]{
+		name: "rooms", what: "room",
+		id:      serial(func(v *conference.Room) *conference.RoomID { return &v.ID }),
+		inScope: func(_ *data, scope identity.Scope, v *conference.Room) bool { return scope.Includes(v.EntityID) },
+		tidy:    func(v *conference.Room) { tidyTimes(&v.OpenedAt, &v.ClosedAt, &v.CreatedAt, &v.UpdatedAt) },
+		refs: func(d *data, v *conference.Room) bool {
+			return s.hasEntity(d, v.EntityID) && s.hasDepartment(d, v.DepartmentID) && s.hasProfessional(d, v.ProfessionalID)
+		},
+	})
+	s.rooms.unique("room-name-taken", "another room has this LiveKit name", func(v *conference.Room) (string, bool) {
+		return v.LiveKitName, true
+	})
+	s.roomsByEntity = s.rooms.index(func(v *conference.Room) (string, bool) { return intKey(v.EntityID), true })
+	s.roomsByExternal = s.rooms.index(func(v *conference.Room) (string, bool) {
+		return textKey(v.ExternalID), v.ExternalID != ""
+	})
+
+	s.roomParticipants = newTable(s, table[conference.RoomParticipant]{
+		name: "room_participants", what: "room-participant",
+		id: serial(func(v *conference.RoomParticipant) *conference.RoomParticipantID { return &v.ID }),
+		inScope: func(d *data, scope identity.Scope, v *conference.RoomParticipant) bool {
+			return s.roomInScope(d, scope, v.RoomID)
+		},
+		tidy: func(v *conference.RoomParticipant) { tidyTimes(&v.CreatedAt, &v.UpdatedAt) },
+		refs: func(d *data, v *conference.RoomParticipant) bool {
+			return s.rooms.has(d, intKey(v.RoomID)) && s.participants.has(d, intKey(v.ParticipantID))
+		},
+	})
+	s.roomParticipantsByBoth = s.roomParticipants.unique("already-in-room", "the participant is already in the room",
+		func(v *conference.RoomParticipant) (string, bool) { return bothKey(v.RoomID, v.ParticipantID), true })
+	s.roomParticipantsByRoom = s.roomParticipants.index(func(v *conference.RoomParticipant) (string, bool) {
+		return intKey(v.RoomID), true
+	})
+
+	s.roomEvents = newEventTable(s, "room_events",
+		serial(func(v *conference.RoomEvent) *conference.RoomEventID { return &v.ID }),
+		func(v *conference.RoomEvent) event { return event{v.RoomID, v.Name, &v.CreatedAt} })
+	s.agentEvents = newEventTable(s, "agent_session_events",
+		serial(func(v *conference.AgentSessionEvent) *conference.AgentSessionEventID { return &v.ID }),
+		func(v *conference.AgentSessionEvent) event { return event{v.RoomID, v.Name, &v.CreatedAt} })
+
+	s.usages = newTable(s, table[metering.AgentUsage]{
+		name: "agent_usages", what: "usage",
+		id:      serial(func(v *metering.AgentUsage) *metering.UsageID { return &v.ID }),
+		inScope: func(_ *data, scope identity.Scope, v *metering.AgentUsage) bool { return scope.Includes(v.EntityID) },
+		tidy: func(v *metering.AgentUsage) {
+			tidyTimes(&v.SessionStart, &v.SessionEnd, &v.CreatedAt, &v.UpdatedAt)
+		},
+		refs: func(d *data, v *metering.AgentUsage) bool {
+			return s.rooms.has(d, intKey(v.RoomID)) && s.participants.has(d, intKey(v.ParticipantID)) &&
+				s.hasEntity(d, v.EntityID) && s.hasDepartment(d, v.DepartmentID)
+		},
+	})
+	s.usagesByEntity = s.usages.index(func(v *metering.AgentUsage) (string, bool) { return intKey(v.EntityID), true })
+	s.usagesByRoom = s.usages.index(func(v *metering.AgentUsage) (string, bool) { return intKey(v.RoomID), true })
+}
+
+func (s *schema) roomInScope(d *data, scope identity.Scope, key conference.RoomID) bool {
+	room, ok := s.rooms.get(d, intKey(key))
+	return ok && scope.Includes(room.EntityID)
+}
+
+func bothKey(room conference.RoomID, who conference.ParticipantID) string {
+	return intKey(room) + intKey(who)
+}
+
+// eventTable keeps events of one kind.
+type eventTable[T any] struct {
+	*table[T]
+	byRoom *index[T]
+	of     func(*T) event
+}
+
+// event is what the kinds of events have in common.
+type event struct {
+	room conference.RoomID
+	name string
+	at   *time.Time
+}
+
+func newEventTable[T any](s *schema, name string, ident ident[T], of func(*T) event) eventTable[T] {
+	t := newTable(s, table[T]{
+		name: name, what: "event", id: ident,
+		inScope: func(d *data, scope identity.Scope, v *T) bool { return s.roomInScope(d, scope, of(v).room) },
+		tidy:    func(v *T) { tidyTimes(of(v).at) },
+		refs:    func(d *data, v *T) bool { return s.rooms.has(d, intKey(of(v).room)) },
+	})
+	return eventTable[T]{
+		table: t, of: of,
+		byRoom: t.index(func(v *T) (string, bool) { return intKey(of(v).room), true }),
+	}
+}
+
+func listEvents[T any](ctx context.Context, s session, t eventTable[T], scope identity.Scope, f conference.EventFilter, req page.Request) (page.Page[T], error) {
+	rows := group(t.table, t.byRoom, intKey(f.RoomID))
+	if f.Newest {
+		rows = groupBack(t.table, t.byRoom, intKey(f.RoomID))
+	}
+	return list(ctx, s, t.table, req, listing[T]{
+		scope: scope, list: page.Fingerprint(t.name, scope, f), rows: rows,
+		filter: func(v *T) bool {
+			e := t.of(v)
+			return wants(f.Name, e.name) && !e.at.Before(f.From) && (f.To.IsZero() || e.at.Before(f.To))
+		},
+	})
+}
+
+type roomEvents struct{ session }
+
+func (r roomEvents) Append(ctx context.Context, events ...conference.RoomEvent) ([]conference.RoomEvent, error) {
+	return appendAll(ctx, r.session, r.tables().roomEvents.table, events)
+}
+
+func (r roomEvents) List(ctx context.Context, scope identity.Scope, f conference.EventFilter, req page.Request) (page.Page[conference.RoomEvent], error) {
+	return listEvents(ctx, r.session, r.tables().roomEvents, scope, f, req)
+}
+
+type agentSessionEvents struct{ session }
+
+func (r agentSessionEvents) Append(ctx context.Context, events ...conference.AgentSessionEvent) ([]conference.AgentSessionEvent, error) {
+	return appendAll(ctx, r.session, r.tables().agentEvents.table, events)
+}
+
+func (r agentSessionEvents) List(ctx context.Context, scope identity.Scope, f conference.EventFilter, req page.Request) (page.Page[conference.AgentSessionEvent], error) {
+	return listEvents(ctx, r.session, r.tables().agentEvents, scope, f, req)
+}
+
+type participants struct{ session }
+
+func (r participants) Get(ctx context.Context, scope identity.Scope, key conference.ParticipantID) (conference.Participant, error) {
+	return get(ctx, r.session, r.tables().participants, scope, intKey(key))
+}
+
+func (r participants) List(ctx context.Context, scope identity.Scope, f conference.ParticipantFilter, req page.Request) (page.Page[conference.Participant], error) {
+	t := r.tables()
+	rows := ofEntity(t.participants, t.participantsByEntity, scope, f.EntityID)
+	switch {
+	case f.ExternalID != "":
+		rows = group(t.participants, t.participantsByExternal, textKey(f.ExternalID))
+	case f.PhoneNumber != "":
+		rows = group(t.participants, t.participantsByPhone, textKey(f.PhoneNumber))
+	}
+	return list(ctx, r.session, t.participants, req, listing[conference.Participant]{
+		scope: scope, list: page.Fingerprint("participants", scope, f), rows: rows,
+		filter: func(v *conference.Participant) bool {
+			return wants(f.EntityID, v.EntityID) && wants(f.Type, v.Type) &&
+				wants(f.PhoneNumber, v.PhoneNumber) && wants(f.ExternalID, v.ExternalID)
+		},
+	})
+}
+
+func (r participants) Create(ctx context.Context, v conference.Participant) (conference.Participant, error) {
+	return create(ctx, r.session, r.tables().participants, v)
+}
+
+func (r participants) Update(ctx context.Context, scope identity.Scope, key conference.ParticipantID, change func(*conference.Participant) error) (conference.Participant, error) {
+	return update(ctx, r.session, r.tables().participants, scope, intKey(key), change)
+}
+
+type rooms struct{ session }
+
+func (r rooms) Get(ctx context.Context, scope identity.Scope, key conference.RoomID) (conference.Room, error) {
+	return get(ctx, r.session, r.tables().rooms, scope, intKey(key))
+}
+
+func (r rooms) List(ctx context.Context, scope identity.Scope, f conference.RoomFilter, req page.Request) (page.Page[conference.Room], error) {
+	t := r.tables()
+	rows := ofEntity(t.rooms, t.roomsByEntity, scope, f.EntityID)
+	if f.ExternalID != "" {
+		rows = group(t.rooms, t.roomsByExternal, textKey(f.ExternalID))
+	}
+	return list(ctx, r.session, t.rooms, req, listing[conference.Room]{
+		scope: scope, list: page.Fingerprint("rooms", scope, f), rows: rows,
+		filter: func(v *conference.Room) bool {
+			return wants(f.EntityID, v.EntityID) && wants(f.DepartmentID, v.DepartmentID) &&
+				wants(f.Status, v.Status) && wants(f.ExternalID, v.ExternalID)
+		},
+	})
+}
+
+func (r rooms) Create(ctx context.Context, v conference.Room) (conference.Room, error) {
+	return create(ctx, r.session, r.tables().rooms, v)
+}
+
+func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.RoomID, change func(*conference.Room) error) (conference.Room, error) {
+	return update(ctx, r.session, r.tables().rooms, scope, intKey(key), change)
+}
+
+type roomParticipants struct{ session }
+
+func (r roomParticipants) Create(ctx context.Context, v conference.RoomParticipant) (conference.RoomParticipant, error) {
+	return create(ctx, r.session, r.tables().roomParticipants, v)
+}
+
+func (r roomParticipants) List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error) {
+	t := r.tables()
+	return list(ctx, r.session, t.roomParticipants, req, listing[conference.RoomParticipant]{
+		scope: scope, list: page.Fingerprint("room_participants", scope, room),
+		rows:   group(t.roomParticipants, t.roomParticipantsByRoom, intKey(room)),
+		filter: func(*conference.RoomParticipant) bool { return true },
+	})
+}
+
+func (r roomParticipants) Update(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID, change func(*conference.RoomParticipant) error) (conference.RoomParticipant, error) {
+	var stored conference.RoomParticipant
+	err := r.change(ctx, func(tx *tx) error {
+		link, err := r.link(tx, scope, room, who)
+		if err != nil {
+			return err
+		}
+		all := func(*conference.RoomParticipant) bool { return true }
+		stored, err = r.tables().roomParticipants.update(tx, intKey(link.ID), all, change)
+		return err
+	})
+	return orZero(stored, err)
+}
+
+func (r roomParticipants) Delete(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) error {
+	return r.change(ctx, func(tx *tx) error {
+		link, err := r.link(tx, scope, room, who)
+		if err != nil {
+			return err
+		}
+		r.tables().roomParticipants.store(tx, link, nil)
+		return nil
+	})
+}
+
+func (r roomParticipants) link(tx *tx, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) (*conference.RoomParticipant, error) {
+	t := r.tables()
+	link, ok := t.roomParticipants.find(tx.data, t.roomParticipantsByBoth, bothKey(room, who))
+	if !ok || !t.roomInScope(tx.data, scope, room) {
+		return nil, errs.Absent(t.roomParticipants.what)
+	}
+	return link, nil
+}
+
+type agentUsages struct{ session }
+
+func (r agentUsages) Get(ctx context.Context, scope identity.Scope, key metering.UsageID) (metering.AgentUsage, error) {
+	return get(ctx, r.session, r.tables().usages, scope, intKey(key))
+}
+
+func (r agentUsages) List(ctx context.Context, scope identity.Scope, f metering.UsageFilter, req page.Request) (page.Page[metering.AgentUsage], error) {
+	t := r.tables()
+	rows := ofEntity(t.usages, t.usagesByEntity, scope, f.EntityID)
+	if f.RoomID != 0 {
+		rows = group(t.usages, t.usagesByRoom, intKey(f.RoomID))
+	}
+	return list(ctx, r.session, t.usages, req, listing[metering.AgentUsage]{
+		scope: scope, list: page.Fingerprint("agent_usages", scope, f), rows: rows,
+		filter: func(v *metering.AgentUsage) bool {
+			return wants(f.RoomID, v.RoomID) && wants(f.EntityID, v.EntityID) && wantsFlag(f.Active, v.SessionEnd.IsZero())
+		},
+	})
+}
+
+func (r agentUsages) Create(ctx context.Context, v metering.AgentUsage) (metering.AgentUsage, error) {
+	return create(ctx, r.session, r.tables().usages, v)
+}
+
+func (r agentUsages) Update(ctx context.Context, scope identity.Scope, key metering.UsageID, change func(*metering.AgentUsage) error) (metering.AgentUsage, error) {
+	return update(ctx, r.session, r.tables().usages, scope, intKey(key), change)
+}

@@ -1,0 +1,176 @@
+package memory
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+type identityTables struct {
+	users         *table[identity.User]
+	usersByEntity *index[identity.User]
+	usersByEmail  *unique[identity.User]
+
+	tokens         *table[identity.RefreshToken]
+	tokensByHash   *unique[identity.RefreshToken]
+	tokensByFamily *index[identity.RefreshToken]
+	tokensByUser   *index[identity.RefreshToken]
+
+	audit         *table[identity.AuditEntry]
+	auditByEntity *index[identity.AuditEntry]
+	auditByID     *index[identity.AuditEntry]
+}
+
+func (s *schema) addIdentity() {
+	s.users = newTable(s, table[identity.User]{
+		name: "users", what: "user",
+		id:      serial(func(u *identity.User) *identity.UserID { return &u.ID }),
+		inScope: func(_ *data, scope identity.Scope, u *identity.User) bool { return scope.Includes(u.EntityID) },
+		tidy:    func(u *identity.User) { tidyTimes(&u.CreatedAt, &u.UpdatedAt) },
+		refs:    func(d *data, u *identity.User) bool { return s.hasEntity(d, u.EntityID) },
+	})
+	s.usersByEntity = s.users.index(func(u *identity.User) (string, bool) { return intKey(u.EntityID), true })
+	s.usersByEmail = s.users.unique("email-taken", "another user has this e-mail address",
+		func(u *identity.User) (string, bool) { return u.Email, true })
+
+	s.tokens = newTable(s, table[identity.RefreshToken]{
+		name: "refresh_tokens", what: "token",
+		id: given(func(t *identity.RefreshToken) id.UUID { return t.ID.UUID }),
+		tidy: func(t *identity.RefreshToken) {
+			tidyTimes(&t.ExpiresAt, &t.UsedAt, &t.RevokedAt, &t.CreatedAt)
+		},
+		refs: func(d *data, t *identity.RefreshToken) bool { return s.users.has(d, intKey(t.UserID)) },
+	})
+	s.tokensByHash = s.tokens.unique("token-exists", "this token exists",
+		func(t *identity.RefreshToken) (string, bool) { return t.Hash, true })
+	s.tokensByFamily = s.tokens.index(func(t *identity.RefreshToken) (string, bool) { return uuidKey(t.Family.UUID), true })
+	s.tokensByUser = s.tokens.index(func(t *identity.RefreshToken) (string, bool) { return intKey(t.UserID), true })
+
+	s.audit = newTable(s, table[identity.AuditEntry]{
+		name: "audit_log", what: "entry",
+		id:   serial(func(e *identity.AuditEntry) *identity.AuditID { return &e.ID }),
+		tidy: func(e *identity.AuditEntry) { tidyTimes(&e.CreatedAt) },
+		clone: func(e identity.AuditEntry) identity.AuditEntry {
+			e.Detail = maps.Clone(e.Detail)
+			return e
+		},
+	})
+	s.auditByEntity = s.audit.index(func(e *identity.AuditEntry) (string, bool) { return intKey(e.EntityID), true })
+	s.auditByID = s.audit.index(func(*identity.AuditEntry) (string, bool) { return "", true })
+}
+
+type users struct{ session }
+
+func (r users) Get(ctx context.Context, scope identity.Scope, key identity.UserID) (identity.User, error) {
+	return get(ctx, r.session, r.tables().users, scope, intKey(key))
+}
+
+func (r users) ByEmail(ctx context.Context, email string) (identity.User, error) {
+	t := r.tables()
+	return one(ctx, r.session, t.users, func(d *data) (*identity.User, bool) {
+		return t.users.find(d, t.usersByEmail, email)
+	})
+}
+
+func (r users) List(ctx context.Context, scope identity.Scope, f identity.UserFilter, req page.Request) (page.Page[identity.User], error) {
+	t := r.tables()
+	return list(ctx, r.session, t.users, req, listing[identity.User]{
+		scope: scope, list: page.Fingerprint("users", scope, f),
+		rows: ofEntity(t.users, t.usersByEntity, scope, f.EntityID),
+		filter: func(u *identity.User) bool {
+			return wants(f.EntityID, u.EntityID) && wantsFlag(f.Active, u.Active)
+		},
+	})
+}
+
+func (r users) Create(ctx context.Context, u identity.User) (identity.User, error) {
+	return create(ctx, r.session, r.tables().users, u)
+}
+
+func (r users) Update(ctx context.Context, scope identity.Scope, key identity.UserID, change func(*identity.User) error) (identity.User, error) {
+	return update(ctx, r.session, r.tables().users, scope, intKey(key), change)
+}
+
+type refreshTokens struct{ session }
+
+func (r refreshTokens) Create(ctx context.Context, t identity.RefreshToken) (identity.RefreshToken, error) {
+	return create(ctx, r.session, r.tables().tokens, t)
+}
+
+func (r refreshTokens) ByHash(ctx context.Context, hash string) (identity.RefreshToken, error) {
+	t := r.tables()
+	return one(ctx, r.session, t.tokens, func(d *data) (*identity.RefreshToken, bool) {
+		return t.tokens.find(d, t.tokensByHash, hash)
+	})
+}
+
+// Use refuses a token of an ended login too, so that a login which ends while its token is exchanged stays ended.
+func (r refreshTokens) Use(ctx context.Context, key identity.RefreshTokenID, now time.Time) error {
+	return r.change(ctx, func(tx *tx) error {
+		everywhere := func(*identity.RefreshToken) bool { return true }
+		_, err := r.tables().tokens.update(tx, uuidKey(key.UUID), everywhere, func(t *identity.RefreshToken) error {
+			if !t.UsedAt.IsZero() || !t.RevokedAt.IsZero() {
+				return tx.refuse(errs.New(errs.Conflict, "token-used", "the token was used before"))
+			}
+			t.UsedAt = now
+			return nil
+		})
+		return err
+	})
+}
+
+func (r refreshTokens) RevokeFamily(ctx context.Context, f identity.FamilyID, now time.Time) error {
+	return r.revoke(ctx, r.tables().tokensByFamily, uuidKey(f.UUID), now)
+}
+
+func (r refreshTokens) RevokeUser(ctx context.Context, user identity.UserID, now time.Time) error {
+	return r.revoke(ctx, r.tables().tokensByUser, intKey(user), now)
+}
+
+func (r refreshTokens) revoke(ctx context.Context, by *index[identity.RefreshToken], group string, now time.Time) error {
+	tokens := r.tables().tokens
+	return r.change(ctx, func(tx *tx) error {
+		for _, row := range slices.Collect(tokens.in(tx.data, by, group, "")) {
+			if !row.RevokedAt.IsZero() {
+				continue
+			}
+			ended := *row
+			ended.RevokedAt = now
+			if _, err := tokens.replace(tx, row, ended); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type auditLog struct{ session }
+
+func (r auditLog) Append(ctx context.Context, e identity.AuditEntry) (identity.AuditEntry, error) {
+	return create(ctx, r.session, r.tables().audit, e)
+}
+
+func (r auditLog) Recent(ctx context.Context, scope identity.Scope, limit int) ([]identity.AuditEntry, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := r.tables()
+	entries, by, of := []identity.AuditEntry{}, t.auditByID, ""
+	if !scope.All() {
+		by, of = t.auditByEntity, intKey(scope.EntityID())
+	}
+	for e := range t.audit.backIn(d, by, of, "") {
+		if len(entries) >= limit || !scope.Includes(e.EntityID) {
+			break
+		}
+		entries = append(entries, t.audit.clone(*e))
+	}
+	return entries, nil
+}

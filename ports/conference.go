@@ -1,0 +1,54 @@
+package ports
+
+import (
+	"context"
+
+	"github.com/secretary-api/secretary/core/conference"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/metering"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+// ParticipantRepository keeps participants. Those of no entity are in the scope of all only.
+type ParticipantRepository interface {
+	Reader[conference.Participant, conference.ParticipantID, conference.ParticipantFilter]
+	Writer[conference.Participant, conference.ParticipantID]
+}
+
+// RoomRepository keeps rooms. Those of no entity are in the scope of all only. A repeated LiveKit name is Conflict
+// "room-name-taken".
+type RoomRepository interface {
+	Reader[conference.Room, conference.RoomID, conference.RoomFilter]
+	Writer[conference.Room, conference.RoomID]
+}
+
+// RoomParticipantRepository keeps who is in which room; its rows are in the scope of their room. The same participant in
+// the same room again is Conflict "already-in-room".
+type RoomParticipantRepository interface {
+	Create(ctx context.Context, v conference.RoomParticipant) (conference.RoomParticipant, error)
+	// List returns the links of one room.
+	List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error)
+	Update(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID, change func(*conference.RoomParticipant) error) (conference.RoomParticipant, error)
+	// Delete removes the link for good. Errors: NotFound "room-participant-not-found".
+	Delete(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) error
+}
+
+// RoomEventRepository keeps room events, which are only ever appended; they are in the scope of their room.
+type RoomEventRepository interface {
+	// Append stores the events in their order, all or none, and returns them with their ids, which rise. The room must
+	// exist: Invalid "unknown-reference".
+	Append(ctx context.Context, events ...conference.RoomEvent) ([]conference.RoomEvent, error)
+	List(ctx context.Context, scope identity.Scope, filter conference.EventFilter, req page.Request) (page.Page[conference.RoomEvent], error)
+}
+
+// AgentSessionEventRepository keeps agents' events, by the rules of [RoomEventRepository].
+type AgentSessionEventRepository interface {
+	Append(ctx context.Context, events ...conference.AgentSessionEvent) ([]conference.AgentSessionEvent, error)
+	List(ctx context.Context, scope identity.Scope, filter conference.EventFilter, req page.Request) (page.Page[conference.AgentSessionEvent], error)
+}
+
+// AgentUsageRepository keeps agents' sessions. Those of no entity are in the scope of all only.
+type AgentUsageRepository interface {
+	Reader[metering.AgentUsage, metering.UsageID, metering.UsageFilter]
+	Writer[metering.AgentUsage, metering.UsageID]
+}

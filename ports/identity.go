@@ -1,0 +1,56 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretary-api/secretary/core/identity"
+)
+
+// UserRepository keeps users. A user's entity decides the scope it is in; a manager is in the scope of all only.
+// A repeated e-mail is Conflict "email-taken".
+type UserRepository interface {
+	Reader[identity.User, identity.UserID, identity.UserFilter]
+	Writer[identity.User, identity.UserID]
+	// ByEmail returns the user of a lower-case address, whatever the entity: it is for login. Errors: NotFound.
+	ByEmail(ctx context.Context, email string) (identity.User, error)
+}
+
+// RefreshTokenRepository keeps refresh tokens. They belong to a user, not to a tenant: no scope.
+type RefreshTokenRepository interface {
+	// Create stores a token. A repeated hash is Conflict "token-exists".
+	Create(ctx context.Context, t identity.RefreshToken) (identity.RefreshToken, error)
+	// ByHash returns a token. Errors: NotFound "token-not-found".
+	ByHash(ctx context.Context, hash string) (identity.RefreshToken, error)
+	// Use marks an unused token as used; only one of several callers succeeds, the others get Conflict "token-used". So
+	// does whoever uses a revoked one: a login that was ended in the middle of an exchange must not live on.
+	Use(ctx context.Context, id identity.RefreshTokenID, now time.Time) error
+	// RevokeFamily ends every token of a login. It never fails for there being none.
+	RevokeFamily(ctx context.Context, f identity.FamilyID, now time.Time) error
+	// RevokeUser ends every token of a user.
+	RevokeUser(ctx context.Context, user identity.UserID, now time.Time) error
+}
+
+// AuditLogRepository keeps the audit log, newest first. It is only ever appended to.
+type AuditLogRepository interface {
+	Append(ctx context.Context, e identity.AuditEntry) (identity.AuditEntry, error)
+	// Recent returns up to limit entries of the scope, newest first.
+	Recent(ctx context.Context, scope identity.Scope, limit int) ([]identity.AuditEntry, error)
+}
+
+// Passwords hashes passwords.
+type Passwords interface {
+	// Hash returns a PHC string. It may wait for its turn, as hashing is costly on purpose.
+	Hash(ctx context.Context, password string) (string, error)
+	// Verify reports whether the password is the one that was hashed. An empty hash costs as much and is false, so that
+	// an unknown user cannot be told by the time it takes.
+	Verify(ctx context.Context, hash, password string) (bool, error)
+}
+
+// AccessTokens issues and verifies the short-lived tokens of users.
+type AccessTokens interface {
+	// Issue returns a signed token that ends at expires.
+	Issue(u identity.User, now, expires time.Time) (string, error)
+	// Verify returns the user of a token. Errors: Unauthenticated "invalid-token" or "expired-token".
+	Verify(token string, now time.Time) (identity.UserID, error)
+}

@@ -1,0 +1,291 @@
+package porttest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+)
+
+func testAppointments(t *testing.T, open func(*testing.T) Store) {
+	t.Helper()
+	records[agenda.Appointment, agenda.AppointmentID, agenda.AppointmentFilter]{
+		what: "appointment", given: true,
+		of: func(f *Fixtures) repository[agenda.Appointment, agenda.AppointmentID, agenda.AppointmentFilter] {
+			return f.Appointments
+		},
+		build: func(f *Fixtures, n int, entity clinic.EntityID) agenda.Appointment {
+			with, start := f.AgendaOf(entity), f.Monday().Add(time.Duration(n)*time.Hour)
+			v := f.NewAppointment(with, start)
+			if n%3 == 0 {
+				v = f.NewHold(with, start, f.Now().Add(5*time.Minute))
+			}
+			if n%2 == 0 {
+				v.ServiceID, v.BufferAfter, v.CancelReason = f.Service(with).ID, 15*time.Minute, "reserva refeita"
+			}
+			return v
+		},
+		id: func(v *agenda.Appointment) *agenda.AppointmentID { return &v.ID }, missing: id.New[agenda.Appointment](),
+		order:  func(v agenda.Appointment) string { return v.Start.UTC().Format(time.RFC3339) + v.ID.String() },
+		entity: func(_ *Fixtures, v agenda.Appointment) clinic.EntityID { return v.EntityID },
+		at:     func(v *agenda.Appointment) *time.Time { return &v.CreatedAt },
+		change: func(v *agenda.Appointment) {
+			v.Status, v.HeldUntil, v.Start, v.End = agenda.Cancelled, time.Time{}, v.Start.Add(time.Hour), v.End.Add(time.Hour)
+			v.Notes, v.CancelReason, v.Version, v.UpdatedAt = "", "não pode mais", v.Version+1, v.UpdatedAt.Add(time.Hour)
+			v.Patient.Name, v.Patient.BirthDate = "Outro nome", agenda.Date{}
+		},
+		bare: func(v *agenda.Appointment) {
+			v.ServiceID, v.Contact, v.Notes, v.CancelReason, v.BufferAfter = agenda.ServiceID{}, "", "", "", 0
+			v.Patient.BirthDate, v.HeldUntil, v.Status = agenda.Date{}, time.Time{}, agenda.Expired
+		},
+		filters: appointmentFilters,
+		conflicts: []conflict[agenda.Appointment]{
+			{"slot-taken", func(first agenda.Appointment, second *agenda.Appointment) {
+				second.Start, second.End = first.Start, first.End
+			}, true},
+			{"slot-taken", func(first agenda.Appointment, second *agenda.Appointment) {
+				second.Start, second.End = first.Start.Add(29*time.Minute), first.End.Add(29*time.Minute)
+			}, false},
+			{"slot-taken", func(first agenda.Appointment, second *agenda.Appointment) {
+				second.Start, second.End = first.Start.Add(-29*time.Minute), first.End.Add(-29*time.Minute)
+			}, false},
+			{"slot-taken", func(first agenda.Appointment, second *agenda.Appointment) {
+				second.Start, second.End = first.Start.Add(-time.Minute), first.End.Add(time.Minute)
+			}, false},
+			{"slot-taken", func(first agenda.Appointment, second *agenda.Appointment) {
+				second.Start, second.End = first.Start.Add(time.Minute), first.End.Add(-time.Minute)
+			}, false},
+		},
+		unknown: []unknown[agenda.Appointment]{
+			{"professional", func(v *agenda.Appointment) { v.ProfessionalID = id.New[agenda.ClinicProfessional]() }},
+			{"service", func(v *agenda.Appointment) { v.ServiceID = id.New[agenda.Service]() }},
+		},
+	}.run(t, open)
+}
+
+func appointmentFilters(f *Fixtures, rows []agenda.Appointment) []filter[agenda.Appointment, agenda.AppointmentFilter] {
+	some := rows[0]
+	from, to := some.End, f.Monday().Add(7*time.Hour)
+	return []filter[agenda.Appointment, agenda.AppointmentFilter]{
+		{"tenant", agenda.AppointmentFilter{TenantID: some.TenantID}, func(v agenda.Appointment) bool { return v.TenantID == some.TenantID }},
+		{"professional", agenda.AppointmentFilter{ProfessionalID: some.ProfessionalID}, func(v agenda.Appointment) bool { return v.ProfessionalID == some.ProfessionalID }},
+		{"status", agenda.AppointmentFilter{Status: some.Status}, func(v agenda.Appointment) bool { return v.Status == some.Status }},
+		{"contact", agenda.AppointmentFilter{Contact: some.Contact}, func(v agenda.Appointment) bool { return v.Contact == some.Contact }},
+		{"ending after", agenda.AppointmentFilter{From: from}, func(v agenda.Appointment) bool { return v.End.After(from) }},
+		{"ending after one that goes on", agenda.AppointmentFilter{From: to.Add(15 * time.Minute)}, func(v agenda.Appointment) bool {
+			return v.End.After(to.Add(15 * time.Minute))
+		}},
+		{"starting before", agenda.AppointmentFilter{To: to}, func(v agenda.Appointment) bool { return v.Start.Before(to) }},
+		{"a tenant's day", agenda.AppointmentFilter{TenantID: some.TenantID, From: from, To: to}, func(v agenda.Appointment) bool {
+			return v.TenantID == some.TenantID && v.End.After(from) && v.Start.Before(to)
+		}},
+		{"a professional's confirmed", agenda.AppointmentFilter{ProfessionalID: some.ProfessionalID, Status: agenda.Confirmed}, func(v agenda.Appointment) bool {
+			return v.ProfessionalID == some.ProfessionalID && v.Status == agenda.Confirmed
+		}},
+	}
+}
+
+// desk is one professional and a way to talk about the times of visits.
+type desk struct {
+	*Fixtures
+	with agenda.ClinicProfessional
+}
+
+func tryDesk(t *testing.T, open func(*testing.T) Store, name string, test func(*testing.T, desk)) {
+	t.Helper()
+	try(t, open, name, func(t *testing.T, f *Fixtures) {
+		test(t, desk{Fixtures: f, with: f.AgendaOf(f.Entity().ID)})
+	})
+}
+
+// visit is a confirmed visit of 30 minutes that begins so many minutes after eight.
+func (d desk) visit(minutes int) agenda.Appointment { return d.NewAppointment(d.with, d.at(minutes)) }
+
+func (d desk) at(minutes int) time.Time { return d.Monday().Add(time.Duration(minutes) * time.Minute) }
+
+func (d desk) wantTaken(t *testing.T, what string, v agenda.Appointment) {
+	t.Helper()
+	_, err := d.Appointments.Create(t.Context(), v)
+	wantError(t, what, err, errs.Conflict, "slot-taken")
+	_, err = d.Appointments.Get(t.Context(), identity.AllEntities(), v.ID)
+	wantError(t, what+": the refused appointment", err, errs.NotFound, "appointment-not-found")
+}
+
+func (d desk) update(t *testing.T, v agenda.Appointment, change func(*agenda.Appointment)) (agenda.Appointment, error) {
+	t.Helper()
+	return d.Appointments.Update(t.Context(), identity.AllEntities(), v.ID, func(v *agenda.Appointment) error {
+		change(v)
+		return nil
+	})
+}
+
+func (d desk) stored(t *testing.T, v agenda.Appointment) agenda.Appointment {
+	t.Helper()
+	return ok[agenda.Appointment](t, "get")(d.Appointments.Get(t.Context(), identity.AllEntities(), v.ID))
+}
+
+func testSlots(t *testing.T, open func(*testing.T) Store) {
+	t.Helper()
+	tryDesk(t, open, "OneOfManyGetsASlot", func(t *testing.T, d desk) {
+		visits := make([]agenda.Appointment, racers)
+		for i := range visits {
+			visits[i] = d.visit(60)
+			if i%2 == 0 {
+				visits[i] = d.NewHold(d.with, d.at(60), d.Now().Add(time.Hour))
+			}
+		}
+		race(t, "slot-taken", func(i int) error {
+			_, err := d.Appointments.Create(t.Context(), visits[i])
+			return err
+		})
+	})
+	tryDesk(t, open, "OneOfManyOverlappingGetsItsSlot", func(t *testing.T, d desk) {
+		visits := make([]agenda.Appointment, racers)
+		for i := range visits {
+			visits[i] = d.visit(60 + i) // all hold 09:20
+		}
+		race(t, "slot-taken", func(i int) error {
+			_, err := d.Appointments.Create(t.Context(), visits[i])
+			return err
+		})
+	})
+	tryDesk(t, open, "OneOfManyMovesIntoASlot", func(t *testing.T, d desk) {
+		visits := make([]agenda.Appointment, racers)
+		for i := range visits {
+			visits[i] = d.Appointment(d.visit(120 + 30*i))
+		}
+		race(t, "slot-taken", func(i int) error {
+			_, err := d.update(t, visits[i], func(v *agenda.Appointment) { v.Start, v.End = d.at(0), d.at(30) })
+			return err
+		})
+	})
+	tryDesk(t, open, "NeighboursMayTouch", func(t *testing.T, d desk) {
+		for _, minutes := range []int{30, 0, 60} {
+			d.Appointment(d.visit(minutes))
+		}
+	})
+	tryDesk(t, open, "BuffersCount", func(t *testing.T, d desk) {
+		first := d.visit(60)
+		first.BufferAfter = 10 * time.Minute
+		d.Appointment(first)
+		d.wantTaken(t, "within the buffer of the one before", d.visit(99))
+		d.Appointment(d.visit(100))
+		reaching := d.visit(30)
+		reaching.BufferAfter = time.Minute
+		d.wantTaken(t, "with a buffer that reaches into the next", reaching)
+		d.Appointment(d.visit(30))
+	})
+	tryDesk(t, open, "AnotherProfessionalHasTimesOfTheirOwn", func(t *testing.T, d desk) {
+		d.Appointment(d.visit(60))
+		colleague := d.ClinicProfessional(d.ClinicOf(d.with.EntityID))
+		d.Appointment(d.NewAppointment(colleague, d.at(60)))
+	})
+	tryDesk(t, open, "OnlyHeldAndConfirmedTakeTime", func(t *testing.T, d desk) {
+		for _, status := range []agenda.AppointmentStatus{agenda.Cancelled, agenda.Expired} {
+			gone := d.visit(60)
+			gone.Status = status
+			d.Appointment(gone)
+		}
+		held := d.Appointment(d.NewHold(d.with, d.at(60), d.Now().Add(time.Hour)))
+		d.wantTaken(t, "beside a hold", d.visit(60))
+		_, err := d.update(t, held, func(v *agenda.Appointment) { v.Release(d.Now()) })
+		okay(t, "release the hold", err)
+		confirmed := d.Appointment(d.visit(60))
+		d.wantTaken(t, "beside a confirmed one", d.NewHold(d.with, d.at(60), d.Now().Add(time.Hour)))
+		gone := d.visit(60)
+		gone.Status = agenda.Cancelled
+		d.Appointment(gone) // beside a confirmed one: it needs no time
+		_, err = d.update(t, held, func(v *agenda.Appointment) { v.Notes = "não confirmou" })
+		okay(t, "change one that takes no time", err)
+		_, err = d.update(t, held, func(v *agenda.Appointment) { v.Status = agenda.Confirmed })
+		wantError(t, "taking time again", err, errs.Conflict, "slot-taken")
+		_, err = d.update(t, confirmed, func(v *agenda.Appointment) { v.Status = agenda.Cancelled })
+		okay(t, "cancel", err)
+		d.Appointment(d.visit(60))
+	})
+	tryDesk(t, open, "AnAppointmentMovesWithinItsOwnTime", func(t *testing.T, d desk) {
+		v := d.Appointment(d.visit(60))
+		d.Appointment(d.visit(120))
+		moved, err := d.update(t, v, func(v *agenda.Appointment) { v.Start, v.End = d.at(75), d.at(105) })
+		okay(t, "move", err)
+		wantSame(t, "the moved appointment", d.stored(t, v), moved)
+		d.Appointment(d.visit(45))
+	})
+	tryDesk(t, open, "MovingIntoATakenSlotChangesNothing", func(t *testing.T, d desk) {
+		early, late := d.Appointment(d.visit(0)), d.Appointment(d.visit(60))
+		for _, minutes := range []int{60, 45, 89} {
+			_, err := d.update(t, early, func(v *agenda.Appointment) {
+				v.Start, v.End, v.Version = d.at(minutes), d.at(minutes+30), v.Version+1
+			})
+			wantError(t, "move", err, errs.Conflict, "slot-taken")
+			wantSame(t, "the one that stayed", d.stored(t, early), early)
+			wantSame(t, "the other one", d.stored(t, late), late)
+		}
+		d.wantTaken(t, "where the one that stayed is", d.visit(10))
+	})
+	tryDesk(t, open, "BlockingIsWhatTouchesTheSpan", testBlocking)
+	tryDesk(t, open, "ExpireHoldsExpiresWhatRanOut", testExpireHolds)
+}
+
+func testBlocking(t *testing.T, d desk) {
+	buffered := d.visit(0) // until 08:30, with the buffer 08:40
+	buffered.BufferAfter = 10 * time.Minute
+	third, first := d.Appointment(d.visit(120)), d.Appointment(buffered)
+	second := d.Appointment(d.NewHold(d.with, d.at(60), d.Now().Add(time.Hour)))
+	gone := d.visit(90)
+	gone.Status = agenda.Cancelled
+	d.Appointment(gone)
+	d.Appointment(d.NewAppointment(d.ClinicProfessional(d.ClinicOf(d.with.EntityID)), d.at(60)))
+	for _, c := range []struct {
+		name     string
+		from, to int
+		want     []agenda.Appointment
+	}{
+		{"the day", -60, 600, []agenda.Appointment{first, second, third}},
+		{"inside one", 10, 20, []agenda.Appointment{first}},
+		{"in a buffer", 35, 40, []agenda.Appointment{first}},
+		{"between two", 40, 60, nil},
+		{"after a cancelled one", 90, 120, nil},
+		{"from the last minute of one into the next", 39, 61, []agenda.Appointment{first, second}},
+		{"before all", -60, 0, nil},
+		{"after all", 150, 600, nil},
+	} {
+		got := ok[[]agenda.Appointment](t, c.name)(d.Appointments.Blocking(t.Context(), d.with.ID, d.at(c.from), d.at(c.to)))
+		wantSame(t, c.name, got, c.want)
+	}
+	_, err := d.Appointments.Blocking(cancelled(t), d.with.ID, d.at(0), d.at(60))
+	wantCancelled(t, "Blocking", err)
+}
+
+func testExpireHolds(t *testing.T, d desk) {
+	colleague, now := d.ClinicProfessional(d.ClinicOf(d.with.EntityID)), d.Now().Add(time.Hour)
+	late := d.Appointment(d.NewHold(d.with, d.at(0), now.Add(-time.Microsecond)))
+	just := d.Appointment(d.NewHold(d.with, d.at(60), now))
+	confirmed := d.Appointment(d.visit(120))
+	colleagues := d.Appointment(d.NewHold(colleague, d.at(0), now.Add(-time.Minute)))
+	expire := func(of agenda.ClinicProfessionalID, at time.Time, want int) {
+		t.Helper()
+		if got := ok[int](t, "expire holds")(d.Appointments.ExpireHolds(t.Context(), of, at)); got != want {
+			t.Errorf("expired %d holds, want %d", got, want)
+		}
+	}
+	_, err := d.Appointments.ExpireHolds(cancelled(t), d.with.ID, now)
+	wantCancelled(t, "ExpireHolds", err)
+	expire(d.with.ID, now, 1)
+	expire(d.with.ID, now, 0)
+	late.Release(now)
+	for _, want := range []agenda.Appointment{late, just, confirmed, colleagues} {
+		wantSame(t, "an appointment", d.stored(t, want), want)
+	}
+	d.Appointment(d.visit(0)) // its time is free again
+	expire(agenda.ClinicProfessionalID{}, now.Add(time.Minute), 2)
+	just.Release(now.Add(time.Minute))
+	colleagues.Release(now.Add(time.Minute))
+	for _, want := range []agenda.Appointment{just, colleagues} {
+		wantSame(t, "an appointment", d.stored(t, want), want)
+	}
+}

@@ -1,0 +1,189 @@
+package porttest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// diary is a calendar service with two calendars of one clinic.
+type diary struct {
+	ports.Calendar
+
+	mine, theirs agenda.Calendar
+}
+
+// RunCalendar runs the contract of a calendar. open returns one that serves any calendar id and holds no event.
+func RunCalendar(t *testing.T, open func(t *testing.T) ports.Calendar) {
+	t.Helper()
+	tenant := id.New[agenda.Clinic]()
+	name := func(calendar string) agenda.Calendar {
+		return agenda.Calendar{TenantID: tenant, ProfessionalID: id.New[agenda.ClinicProfessional](), ID: calendar}
+	}
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, diary)
+	}{
+		{"WhatIsPutComesBack", testCalendarRoundTrip},
+		{"PutTwiceIsOneEvent", testCalendarPutTwice},
+		{"EventOfAnotherIsRefused", testCalendarGuard},
+		{"TwoCalendarsNeverMix", testCalendarsApart},
+		{"DeletedIsGoneAndAbsentIsFine", testCalendarDelete},
+		{"SpansAreHalfOpenAndSorted", testCalendarSpans},
+		{"CancelledContextStops", testCalendarCancelled},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			t.Parallel()
+			part.test(t, diary{open(t), name("maria@example.com"), name("joao@example.com")})
+		})
+	}
+}
+
+// visit is an event of 30 minutes that begins so many minutes after eight.
+func (d diary) visit(cal agenda.Calendar, minutes int) agenda.Event {
+	a := agenda.Appointment{ID: id.New[agenda.Appointment]()}
+	start := d.at(minutes)
+	return agenda.Event{
+		ID: a.EventID(), CalendarID: cal.ID, ProfessionalID: cal.ProfessionalID, AppointmentID: a.ID,
+		Summary: "Consulta: Ana Lima", Description: "Com a Dra. Maria Costa.\nTelefone: +5511955550011",
+		Start: start, End: start.Add(30 * time.Minute),
+	}
+}
+
+func (d diary) at(minutes int) time.Time {
+	return time.Date(2026, time.March, 9, 11, 0, 0, 0, time.UTC).Add(time.Duration(minutes) * time.Minute)
+}
+
+func (d diary) put(t *testing.T, cal agenda.Calendar, minutes int) agenda.Event {
+	t.Helper()
+	e := d.visit(cal, minutes)
+	okay(t, "put", d.Put(t.Context(), cal, e))
+	return e
+}
+
+// wantDay checks what a day of a calendar holds, as events and as busy times.
+func (d diary) wantDay(t *testing.T, cal agenda.Calendar, from, to int, want ...agenda.Event) {
+	t.Helper()
+	wantSame(t, "Events", ok[[]agenda.Event](t, "events")(d.Events(t.Context(), cal, d.at(from), d.at(to))), want)
+	busy := ok[[]agenda.Busy](t, "busy")(d.Busy(t.Context(), cal, d.at(from), d.at(to)))
+	if len(busy) != len(want) {
+		t.Fatalf("Busy: got %v, want the times of %v", busy, want)
+	}
+	for i, e := range want {
+		if !busy[i].Start.Equal(e.Start) || !busy[i].End.Equal(e.End) {
+			t.Errorf("Busy: got %v to %v, want the whole of %v to %v", busy[i].Start, busy[i].End, e.Start, e.End)
+		}
+		if busy[i].EventID != "" && busy[i].EventID != e.ID {
+			t.Errorf("Busy: got the event %q, want %q or none", busy[i].EventID, e.ID)
+		}
+	}
+}
+
+func testCalendarRoundTrip(t *testing.T, d diary) {
+	want := d.visit(d.mine, 60)
+	given := want
+	given.Start = given.Start.In(time.FixedZone("-03", -3*60*60))
+	okay(t, "put", d.Put(t.Context(), d.mine, given))
+	got := ok[agenda.Event](t, "get")(d.Get(t.Context(), d.mine, want.ID))
+	wantSame(t, "the event", got, want)
+	if got.Start.Location() != time.UTC || got.End.Location() != time.UTC {
+		t.Errorf("the times came back in %v and %v, want UTC", got.Start.Location(), got.End.Location())
+	}
+	d.wantDay(t, d.mine, 0, 600, want)
+	_, err := d.Get(t.Context(), d.mine, d.visit(d.mine, 0).ID)
+	wantError(t, "an unknown event", err, errs.NotFound, "event-not-found")
+}
+
+func testCalendarPutTwice(t *testing.T, d diary) {
+	e := d.put(t, d.mine, 60)
+	okay(t, "put again", d.Put(t.Context(), d.mine, e))
+	d.wantDay(t, d.mine, 0, 600, e)
+	e.Start, e.End, e.Summary = d.at(120), d.at(150), "Consulta: Ana Lima (remarcada)"
+	okay(t, "put elsewhere", d.Put(t.Context(), d.mine, e))
+	d.wantDay(t, d.mine, 0, 600, e)
+	okay(t, "delete", d.Delete(t.Context(), d.mine, e.ID))
+	okay(t, "put after it was deleted", d.Put(t.Context(), d.mine, e))
+	d.wantDay(t, d.mine, 0, 600, e)
+}
+
+func testCalendarGuard(t *testing.T, d diary) {
+	kept := d.put(t, d.mine, 60)
+	for what, e := range map[string]agenda.Event{
+		"another calendar":     func() agenda.Event { e := d.visit(d.mine, 120); e.CalendarID = d.theirs.ID; return e }(),
+		"another professional": func() agenda.Event { e := d.visit(d.mine, 120); e.ProfessionalID = d.theirs.ProfessionalID; return e }(),
+		"no professional": func() agenda.Event {
+			e := d.visit(d.mine, 120)
+			e.ProfessionalID = agenda.ClinicProfessionalID{}
+			return e
+		}(),
+		"no calendar": func() agenda.Event { e := d.visit(d.mine, 120); e.CalendarID = ""; return e }(),
+		"a change of another's": func() agenda.Event {
+			e := kept
+			e.ProfessionalID, e.Start, e.End = d.theirs.ProfessionalID, d.at(120), d.at(150)
+			return e
+		}(),
+	} {
+		wantError(t, what, d.Put(t.Context(), d.mine, e), errs.Forbidden, "calendar-mismatch")
+	}
+	stranger := agenda.Calendar{TenantID: d.mine.TenantID, ProfessionalID: d.theirs.ProfessionalID, ID: d.mine.ID}
+	wantError(t, "deleting another's", d.Delete(t.Context(), stranger, kept.ID), errs.Forbidden, "calendar-mismatch")
+	d.wantDay(t, d.mine, -600, 600, kept)
+	d.wantDay(t, d.theirs, -600, 600)
+}
+
+func testCalendarsApart(t *testing.T, d diary) {
+	mine, theirs := d.visit(d.mine, 60), d.visit(d.theirs, 90)
+	theirs.ID = mine.ID
+	okay(t, "put", d.Put(t.Context(), d.mine, mine))
+	d.wantDay(t, d.theirs, 0, 600)
+	okay(t, "put", d.Put(t.Context(), d.theirs, theirs))
+	d.wantDay(t, d.mine, 0, 600, mine)
+	d.wantDay(t, d.theirs, 0, 600, theirs)
+	okay(t, "delete", d.Delete(t.Context(), d.theirs, theirs.ID))
+	d.wantDay(t, d.theirs, 0, 600)
+	wantSame(t, "the other calendar's event", ok[agenda.Event](t, "get")(d.Get(t.Context(), d.mine, mine.ID)), mine)
+}
+
+func testCalendarDelete(t *testing.T, d diary) {
+	gone, kept := d.put(t, d.mine, 60), d.put(t, d.mine, 120)
+	for range 2 {
+		okay(t, "delete", d.Delete(t.Context(), d.mine, gone.ID))
+	}
+	okay(t, "delete what never was", d.Delete(t.Context(), d.mine, d.visit(d.mine, 0).ID))
+	okay(t, "delete in a calendar without events", d.Delete(t.Context(), d.theirs, gone.ID))
+	_, err := d.Get(t.Context(), d.mine, gone.ID)
+	wantError(t, "the deleted event", err, errs.NotFound, "event-not-found")
+	d.wantDay(t, d.mine, 0, 600, kept)
+}
+
+func testCalendarSpans(t *testing.T, d diary) {
+	third, first, second := d.put(t, d.mine, 180), d.put(t, d.mine, 0), d.put(t, d.mine, 90)
+	d.wantDay(t, d.mine, -600, 600, first, second, third)
+	d.wantDay(t, d.mine, 30, 90)
+	d.wantDay(t, d.mine, 29, 91, first, second)
+	d.wantDay(t, d.mine, 100, 110, second)
+	d.wantDay(t, d.mine, 120, 180)
+	d.wantDay(t, d.mine, 120, 181, third)
+	d.wantDay(t, d.mine, -60, 0)
+	d.wantDay(t, d.mine, 210, 600)
+}
+
+func testCalendarCancelled(t *testing.T, d diary) {
+	kept := d.put(t, d.mine, 60)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := d.Busy(ctx, d.mine, d.at(0), d.at(600))
+	wantCancelled(t, "Busy", err)
+	_, err = d.Events(ctx, d.mine, d.at(0), d.at(600))
+	wantCancelled(t, "Events", err)
+	_, err = d.Get(ctx, d.mine, kept.ID)
+	wantCancelled(t, "Get", err)
+	wantCancelled(t, "Put", d.Put(ctx, d.mine, d.visit(d.mine, 120)))
+	wantCancelled(t, "Delete", d.Delete(ctx, d.mine, kept.ID))
+	d.wantDay(t, d.mine, 0, 600, kept)
+}

@@ -1,0 +1,83 @@
+package ports
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/reception"
+)
+
+// ConversationRepository keeps conversations. A second one of a clinic with the same contact is Conflict
+// "conversation-exists".
+type ConversationRepository interface {
+	Reader[reception.Conversation, reception.ConversationID, reception.ConversationFilter]
+	Writer[reception.Conversation, reception.ConversationID]
+	// ByContact returns the conversation of a clinic with somebody. Errors: NotFound.
+	ByContact(ctx context.Context, scope identity.Scope, tenant agenda.TenantID, contact string) (reception.Conversation, error)
+}
+
+// MessageRepository keeps the messages of conversations. An inbound message whose external id the clinic already has is
+// Conflict "message-repeated".
+type MessageRepository interface {
+	Create(ctx context.Context, m reception.Message) (reception.Message, error)
+	// Update changes a message. Errors: NotFound.
+	Update(ctx context.Context, id reception.MessageID, change func(*reception.Message) error) (reception.Message, error)
+	// Get returns a message. Errors: NotFound "message-not-found".
+	Get(ctx context.Context, id reception.MessageID) (reception.Message, error)
+	// ByExternalID returns the clinic's inbound message of a channel's id. Errors: NotFound.
+	ByExternalID(ctx context.Context, tenant agenda.TenantID, external string) (reception.Message, error)
+	// NextPending returns the conversation's oldest inbound message that was not handled. Errors: NotFound.
+	NextPending(ctx context.Context, conversation reception.ConversationID) (reception.Message, error)
+	// List returns the messages of a conversation, oldest first. They are in the scope of their conversation.
+	List(ctx context.Context, scope identity.Scope, conversation reception.ConversationID, req page.Request) (page.Page[reception.Message], error)
+}
+
+// Understanding turns what a patient writes into a meaning.
+type Understanding interface {
+	// Understand never fails for being unsure: that is a meaning of low confidence. It returns how many calls to a
+	// language model it took, 0 when none. What it names is checked against the directory by whoever uses it.
+	Understand(ctx context.Context, text string, in reception.Context) (m reception.Meaning, modelCalls int, err error)
+}
+
+// Messenger sends replies to patients.
+type Messenger interface {
+	// Send sends one text and returns the channel's id of it, "" when it has none. Errors: Unavailable when it may be
+	// tried again, except [CodeSendUncertain]; Invalid when it never will succeed, such as a number that is not on
+	// WhatsApp.
+	Send(ctx context.Context, m OutgoingMessage) (externalID string, err error)
+}
+
+// CodeSendUncertain is the code of an Unavailable error of [Messenger.Send] when the message may have been sent all the
+// same. It must not be tried again: a patient who gets nothing writes again, one who gets everything twice is confused.
+const CodeSendUncertain = "whatsapp-uncertain"
+
+// OutgoingMessage is a reply to a patient.
+type OutgoingMessage struct {
+	Instance string // the clinic's WhatsApp instance
+	To       string // the address the patient wrote from, as the channel gave it
+	Text     string
+}
+
+// WebhookDecoder reads what a channel posts.
+type WebhookDecoder interface {
+	// Decode returns the messages in a body; none when the body holds nothing for the front desk. A body that is not
+	// the channel's is Invalid "invalid-webhook".
+	Decode(body []byte) ([]reception.Inbound, error)
+}
+
+// Job is something to be done after a transaction, at least once.
+type Job struct {
+	ID    int64
+	Kind  string    // which handler
+	Key   string    // jobs of one key are done one after another, in the order they were enqueued
+	Arg   string    // what the handler needs, such as an id
+	RunAt time.Time // not before
+}
+
+// JobQueue takes jobs. A job enqueued in a transaction exists when the transaction is committed, and not otherwise.
+type JobQueue interface {
+	Enqueue(ctx context.Context, j Job) error
+}
