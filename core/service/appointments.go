@@ -1,0 +1,349 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// JobCalendarSync makes the calendar agree with an appointment: its event is there when the appointment is confirmed,
+// and not otherwise. Its argument is the appointment's id.
+const JobCalendarSync = "calendar-sync"
+
+// BookParams is a visit to book.
+type BookParams struct {
+	Key          agenda.AppointmentID // the same key again is the same appointment; zero makes a new one
+	Tenant       agenda.TenantID
+	Professional agenda.ClinicProfessionalID
+	Service      agenda.ServiceID // zero: a plain visit
+	Patient      agenda.Patient
+	Contact      string // the conversation it is made in
+	Start        time.Time
+	Notes        string
+	CalendarID   string // what the caller believes the calendar to be; checked, never used
+	Offered      bool   // the start was offered by a conversation: it need only be free, not on today's grid of starts
+}
+
+// Get returns an appointment of a clinic. Errors: NotFound.
+func (s *Agenda) Get(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID) (agenda.Appointment, error) {
+	a, err := s.d.Repositories.Appointments.Get(ctx, actor.Scope(), key)
+	if err == nil && a.TenantID != tenant {
+		err = errs.Absent("appointment")
+	}
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	return a, nil
+}
+
+// List returns a page of a clinic's appointments, by start. Errors: NotFound "clinic-not-found".
+func (s *Agenda) List(ctx context.Context, actor identity.Actor, f agenda.AppointmentFilter, req page.Request) (page.Page[agenda.Appointment], error) {
+	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), f.TenantID); err != nil {
+		return page.Page[agenda.Appointment]{}, err
+	}
+	return s.d.Repositories.Appointments.List(ctx, actor.Scope(), f, req)
+}
+
+// Book makes an appointment in three steps, because it crosses two systems: it holds the slot in the store, which
+// refuses an overlap; writes the event into the professional's own calendar, under an id that follows from the
+// appointment; and confirms. What a crash leaves between them is repaired by the job that the hold enqueued.
+//
+// Errors: NotFound, Invalid "invalid-input", "service-not-offered" or "slot-not-offered", Conflict "slot-taken" or
+// "clinic-inactive", Forbidden "calendar-mismatch", Unavailable "calendar-unavailable".
+func (s *Agenda) Book(ctx context.Context, actor identity.Actor, p BookParams) (agenda.Appointment, error) {
+	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), p.Tenant)
+	if err == nil {
+		err = dir.Clinic.RequireActive()
+	}
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	professional, ok := dir.Professional(p.Professional)
+	if !ok {
+		return agenda.Appointment{}, errs.Absent("professional")
+	}
+	if err := professional.Calendar().GuardID(p.CalendarID); err != nil {
+		s.security(ctx, actor, professional, "book")
+		return agenda.Appointment{}, err
+	}
+	var service *agenda.Service
+	if !p.Service.IsZero() {
+		v, ok := dir.Service(p.Service)
+		if !ok {
+			return agenda.Appointment{}, errs.Absent("service")
+		}
+		service = &v
+	}
+	held, err := s.hold(ctx, dir, professional, service, p)
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	if held.Status == agenda.Confirmed {
+		return held, nil // booked before, by the same key
+	}
+	return s.fulfil(ctx, actor, dir, professional, service, held, p.Offered)
+}
+
+// hold takes the slot in the store. With a key that has been booked it returns that appointment.
+func (s *Agenda) hold(ctx context.Context, dir agenda.Directory, professional agenda.ClinicProfessional, service *agenda.Service, p BookParams) (agenda.Appointment, error) {
+	now, key := s.d.Now(), p.Key
+	if key.IsZero() {
+		key = id.New[agenda.Appointment]()
+	} else if before, err := s.d.Repositories.Appointments.Get(ctx, identity.OnlyEntity(dir.Clinic.EntityID), key); err == nil {
+		if before.TakesTime() {
+			return before, nil
+		}
+		return agenda.Appointment{}, errs.New(errs.Conflict, "slot-taken", "the slot is no longer kept")
+	}
+	held, err := agenda.Hold(key, agenda.VisitParams{
+		Clinic: dir.Clinic, Professional: professional, Service: service, Patient: p.Patient, Contact: p.Contact, Start: p.Start, Notes: p.Notes,
+	}, now)
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	if !s.inBounds(dir.Clinic, now, p.Start) {
+		return agenda.Appointment{}, errNotOffered()
+	}
+	if !p.Offered {
+		// Anybody may ask for any start by the API: a refusal leaves no trace and keeps nobody from the slot.
+		if err := s.checkFree(ctx, dir.Clinic, professional, service, held, false); err != nil {
+			return agenda.Appointment{}, err
+		}
+	}
+	err = s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		// A hold that ran out still stands in the way of the store's constraint until it is expired.
+		if _, err := r.Appointments.ExpireHolds(ctx, professional.ID, now); err != nil {
+			return err
+		}
+		if held, err = r.Appointments.Create(ctx, held); err != nil {
+			return err
+		}
+		return r.Jobs.Enqueue(ctx, ports.Job{
+			Kind: JobCalendarSync, Key: syncKey(held), Arg: held.ID.String(), RunAt: held.HeldUntil.Add(time.Second),
+		})
+	})
+	return held, err
+}
+
+// fulfil writes the event of a hold and confirms it; whatever fails gives the hold up.
+func (s *Agenda) fulfil(ctx context.Context, actor identity.Actor, dir agenda.Directory, professional agenda.ClinicProfessional, service *agenda.Service, held agenda.Appointment, offered bool) (agenda.Appointment, error) {
+	err := s.checkFree(ctx, dir.Clinic, professional, service, held, offered)
+	if err == nil {
+		err = s.calendar.Put(ctx, professional.Calendar(), eventOf(held, professional, service))
+	}
+	if err == nil {
+		now := s.d.Now()
+		var confirmed agenda.Appointment
+		confirmed, err = s.d.Repositories.Appointments.Update(ctx, actor.Scope(), held.ID, func(a *agenda.Appointment) error {
+			return a.Confirm(now)
+		})
+		if err == nil {
+			return confirmed, nil
+		}
+	}
+	if errs.CodeOf(err) == "calendar-mismatch" {
+		s.security(ctx, actor, professional, "book")
+	}
+	s.release(context.WithoutCancel(ctx), held, professional)
+	return agenda.Appointment{}, err
+}
+
+// checkFree refuses a start that the professional does not offer or that the calendar has given away meanwhile.
+func (s *Agenda) checkFree(ctx context.Context, c agenda.Clinic, professional agenda.ClinicProfessional, service *agenda.Service, a agenda.Appointment, offered bool) error {
+	q, err := s.query(ctx, c, professional, service, a.Start, a.Start.Add(24*time.Hour), a.ID)
+	if err != nil {
+		return err
+	}
+	q.Duration = a.End.Sub(a.Start)
+	fits := q.Accepts
+	if offered {
+		fits = q.Fits
+	}
+	if fits(a.Start) {
+		return nil
+	}
+	free := q.Fits(a.Start)
+	q.Busy = nil
+	if !free && q.Fits(a.Start) {
+		return errs.New(errs.Conflict, "slot-taken", "the slot has been taken")
+	}
+	return errNotOffered()
+}
+
+// release gives a hold up and takes back an event that may have been written.
+func (s *Agenda) release(ctx context.Context, held agenda.Appointment, professional agenda.ClinicProfessional) {
+	now := s.d.Now()
+	_, err := s.d.Repositories.Appointments.Update(ctx, identity.OnlyEntity(held.EntityID), held.ID, func(a *agenda.Appointment) error {
+		a.Release(now)
+		return nil
+	})
+	if err != nil {
+		s.d.Log.ErrorContext(ctx, "release hold", slog.String("appointment_id", held.ID.String()), slog.Any("err", err))
+		return // the hold's own job will repair it
+	}
+	if err := s.calendar.Delete(ctx, professional.Calendar(), held.EventID()); err != nil {
+		s.d.Log.WarnContext(ctx, "take event back", slog.String("appointment_id", held.ID.String()), slog.Any("err", err))
+	}
+}
+
+// Cancel cancels an appointment and removes its event; when the calendar is away, a job removes it later. Errors:
+// NotFound, Conflict "appointment-state" or "appointment-past".
+func (s *Agenda) Cancel(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, reason string) (agenda.Appointment, error) {
+	if _, err := s.Get(ctx, actor, tenant, key); err != nil {
+		return agenda.Appointment{}, err
+	}
+	now := s.d.Now()
+	a, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error { return a.Cancel(reason, now) })
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	s.trySync(ctx, a)
+	return a, nil
+}
+
+// Reschedule moves a confirmed appointment to another start that is free; its own time does not stand in its way.
+// Errors: as for Book, and Conflict "appointment-state" or "appointment-past".
+func (s *Agenda) Reschedule(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, start time.Time, offered bool) (agenda.Appointment, error) {
+	before, err := s.Get(ctx, actor, tenant, key)
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	professional, ok := dir.Professional(before.ProfessionalID)
+	if !ok {
+		return agenda.Appointment{}, errs.Absent("professional")
+	}
+	now := s.d.Now()
+	target := before
+	if err := target.Move(start, now); err != nil {
+		return agenda.Appointment{}, err
+	}
+	if target.Start.Equal(before.Start) {
+		return before, nil
+	}
+	if !s.inBounds(dir.Clinic, now, start) {
+		return agenda.Appointment{}, errNotOffered()
+	}
+	var service *agenda.Service
+	if v, ok := dir.Service(before.ServiceID); ok {
+		service = &v
+	}
+	if err := s.checkFree(ctx, dir.Clinic, professional, service, target, offered); err != nil {
+		return agenda.Appointment{}, err
+	}
+	moved, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error {
+		if a.Version != before.Version {
+			return errs.New(errs.Conflict, "appointment-state", "the appointment was changed meanwhile")
+		}
+		return a.Move(start, now)
+	})
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	s.trySync(ctx, moved)
+	return moved, nil
+}
+
+// change updates an appointment and enqueues the job that makes the calendar follow, in one transaction.
+func (s *Agenda) change(ctx context.Context, actor identity.Actor, key agenda.AppointmentID, change func(*agenda.Appointment) error) (agenda.Appointment, error) {
+	var out agenda.Appointment
+	now := s.d.Now()
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		if _, err := r.Appointments.ExpireHolds(ctx, agenda.ClinicProfessionalID{}, now); err != nil {
+			return err
+		}
+		var err error
+		if out, err = r.Appointments.Update(ctx, actor.Scope(), key, change); err != nil {
+			return err
+		}
+		return r.Jobs.Enqueue(ctx, ports.Job{
+			Kind: JobCalendarSync, Key: syncKey(out), Arg: out.ID.String(), RunAt: now.Add(30 * time.Second),
+		})
+	})
+	return out, err
+}
+
+// syncKey is the job's key. Each change has its own, so that a job that is due soon does not wait behind one that is due
+// later; what keeps two of them apart is the lock in Sync.
+func syncKey(a agenda.Appointment) string {
+	return "calendar:" + a.ID.String() + ":" + strconv.Itoa(a.Version)
+}
+
+// trySync makes the calendar follow at once; when it is away, the job that was enqueued does it later.
+func (s *Agenda) trySync(ctx context.Context, a agenda.Appointment) {
+	if err := s.Sync(context.WithoutCancel(ctx), a.ID); err != nil {
+		s.d.Log.WarnContext(ctx, "calendar sync is left to the job", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
+	}
+}
+
+// Sync is the handler of JobCalendarSync. It reads the appointment anew, one caller at a time, so that an old state of
+// it never overwrites a newer one in the calendar.
+func (s *Agenda) Sync(ctx context.Context, key agenda.AppointmentID) error {
+	unlock, err := s.syncing.lock(ctx, key.String())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := s.d.Repositories.Appointments.ExpireHolds(ctx, agenda.ClinicProfessionalID{}, s.d.Now()); err != nil {
+		return err
+	}
+	a, err := s.d.Repositories.Appointments.Get(ctx, identity.AllEntities(), key)
+	if err != nil {
+		return err
+	}
+	professional, err := s.d.Repositories.ClinicProfessionals.Get(ctx, identity.OnlyEntity(a.EntityID), a.ProfessionalID)
+	if err != nil {
+		return err
+	}
+	cal := agenda.Calendar{TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ID: a.CalendarID}
+	switch a.Status {
+	case agenda.Held:
+		return nil // somebody is booking it at this moment
+	case agenda.Cancelled, agenda.Expired:
+		return s.calendar.Delete(ctx, cal, a.EventID())
+	case agenda.Confirmed:
+	}
+	var service *agenda.Service
+	if !a.ServiceID.IsZero() {
+		v, err := s.d.Repositories.Services.Get(ctx, identity.OnlyEntity(a.EntityID), a.ServiceID)
+		if err != nil {
+			return err
+		}
+		service = &v
+	}
+	return s.calendar.Put(ctx, cal, eventOf(a, professional, service))
+}
+
+// eventOf is the calendar's entry of an appointment. Its description names the professional.
+func eventOf(a agenda.Appointment, p agenda.ClinicProfessional, service *agenda.Service) agenda.Event {
+	what := "Consulta"
+	if service != nil {
+		what = service.Name
+	}
+	description := "Profissional: " + p.Name + " (" + p.Specialty + ")\nServiço: " + what + "\nPaciente: " + a.Patient.Name
+	if a.Patient.Phone != "" {
+		description += "\nTelefone: " + a.Patient.Phone
+	}
+	if a.Notes != "" {
+		description += "\n" + a.Notes
+	}
+	return agenda.Event{
+		ID: a.EventID(), CalendarID: a.CalendarID, ProfessionalID: a.ProfessionalID, AppointmentID: a.ID,
+		Summary: what + " - " + a.Patient.Name, Description: description, Start: a.Start, End: a.End,
+	}
+}
+
+func errNotOffered() error {
+	return errs.New(errs.Invalid, "slot-not-offered", "the professional does not offer this start; ask for the availability")
+}

@@ -1,0 +1,117 @@
+package service
+
+import (
+	"context"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+// Clinics is the configuration of front desks.
+type Clinics struct{ d Deps }
+
+// NewClinics makes the use cases of clinics.
+func NewClinics(d Deps) *Clinics { return &Clinics{d} }
+
+// Get returns a clinic. Errors: NotFound.
+func (s *Clinics) Get(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (agenda.Clinic, error) {
+	return s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
+}
+
+// List returns a page of clinics.
+func (s *Clinics) List(ctx context.Context, actor identity.Actor, f agenda.ClinicFilter, req page.Request) (page.Page[agenda.Clinic], error) {
+	return s.d.Repositories.Clinics.List(ctx, actor.Scope(), f, req)
+}
+
+// Directory returns a clinic with its active professionals and services: what loaders such as n8n read in one call.
+func (s *Clinics) Directory(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (agenda.Directory, error) {
+	return s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
+}
+
+// Create opens the front desk of an entity; without one named, of the actor's own. Errors: Invalid, NotFound
+// "entity-not-found", Conflict "clinic-exists" or "instance-taken".
+func (s *Clinics) Create(ctx context.Context, actor identity.Actor, p agenda.ClinicParams) (agenda.Clinic, error) {
+	if err := actor.RequireUser(); err != nil {
+		return agenda.Clinic{}, err
+	}
+	p.EntityID = homeEntity(actor, p.EntityID)
+	c, err := agenda.NewClinic(id.New[agenda.Clinic](), p, s.d.Now())
+	if err != nil {
+		return agenda.Clinic{}, err
+	}
+	if err := activeEntity(ctx, s.d.Repositories, actor, p.EntityID); err != nil {
+		return agenda.Clinic{}, err
+	}
+	return s.d.Repositories.Clinics.Create(ctx, c)
+}
+
+// Update changes a clinic. Errors: NotFound, Invalid, Conflict "instance-taken".
+func (s *Clinics) Update(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, p agenda.ClinicPatch) (agenda.Clinic, error) {
+	if err := actor.RequireUser(); err != nil {
+		return agenda.Clinic{}, err
+	}
+	now := s.d.Now()
+	return s.d.Repositories.Clinics.Update(ctx, actor.Scope(), tenant, func(c *agenda.Clinic) error {
+		return c.Change(p, now)
+	})
+}
+
+// Delete deactivates a clinic.
+func (s *Clinics) Delete(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) error {
+	if err := actor.RequireUser(); err != nil {
+		return err
+	}
+	now := s.d.Now()
+	_, err := s.d.Repositories.Clinics.Update(ctx, actor.Scope(), tenant, func(c *agenda.Clinic) error {
+		c.Deactivate(now)
+		return nil
+	})
+	return err
+}
+
+// Prompt renders what agents are told about the clinic.
+func (s *Clinics) Prompt(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (string, error) {
+	dir, err := s.Directory(ctx, actor, tenant)
+	if err != nil {
+		return "", err
+	}
+	return dir.Prompt(s.d.Now()), nil
+}
+
+// SearchParams asks for professionals, by exactly one of its texts.
+type SearchParams struct {
+	Any       string // by name, else by speciality, else by service, else by keyword
+	Name      string
+	Specialty string
+	Service   string
+}
+
+// Search finds professionals of a clinic, best first. Errors: NotFound, Invalid "invalid-input" unless exactly one text
+// is given.
+func (s *Clinics) Search(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, p SearchParams) ([]agenda.Match, error) {
+	given := 0
+	for _, text := range []string{p.Any, p.Name, p.Specialty, p.Service} {
+		if text != "" {
+			given++
+		}
+	}
+	if given != 1 {
+		return nil, errs.InvalidField("query.q", "give exactly one of q, name, specialty and service")
+	}
+	dir, err := s.Directory(ctx, actor, tenant)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case p.Name != "":
+		return dir.FindByName(p.Name), nil
+	case p.Specialty != "":
+		return dir.FindBySpecialty(p.Specialty), nil
+	case p.Service != "":
+		return dir.FindByService(p.Service), nil
+	}
+	return dir.Find(p.Any), nil
+}

@@ -1,0 +1,330 @@
+package service
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"strings"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/phone"
+	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// The jobs of the front desk.
+const (
+	JobHandleMessages = "handle-messages" // answer what a conversation has pending; the argument is its id
+	JobSendReply      = "send-reply"      // send one reply; the argument is the message's id
+)
+
+// MaxMessage is the longest message that is read, in characters.
+const MaxMessage = 4096
+
+// FrontDeskOptions is how the front desk is set up.
+type FrontDeskOptions struct {
+	WebhookToken string // what Evolution sends as bearer token, besides a clinic's own; "" when none
+	OpenWebhook  bool   // accept webhooks of clinics without any token: for the demo on loopback only
+}
+
+// FrontDesk is the conversations with patients.
+type FrontDesk struct {
+	d             Deps
+	agenda        *Agenda
+	understanding ports.Understanding
+	decoder       ports.WebhookDecoder
+	messenger     ports.Messenger
+	options       FrontDeskOptions
+	catalogue     *reception.Catalogue
+	conversations keyedLock
+}
+
+// NewFrontDesk makes the use cases of conversations.
+func NewFrontDesk(d Deps, a *Agenda, u ports.Understanding, dec ports.WebhookDecoder, m ports.Messenger, o FrontDeskOptions) *FrontDesk {
+	return &FrontDesk{
+		d: d, agenda: a, understanding: u, decoder: dec, messenger: m, options: o, catalogue: reception.Portuguese(),
+	}
+}
+
+// Said is a message that arrives by the API.
+type Said struct {
+	ExternalID string // makes a repeated delivery answer with the first one's turn; "" when it has none
+	Name       string // what the contact calls itself; "" when unknown
+	Text       string
+}
+
+// Shown is a turn with the records that it names.
+type Shown struct {
+	reception.Turn
+	Directory   agenda.Directory
+	Appointment *agenda.Appointment
+}
+
+// Say takes in a message by the API and answers with the turn. The reply is only in the answer: whoever called delivers
+// it. Errors: NotFound, Invalid, Conflict "clinic-inactive", or "message-repeated" when the id was used in another
+// conversation.
+func (s *FrontDesk) Say(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string, said Said) (Shown, error) {
+	c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
+	if err == nil {
+		err = c.RequireActive()
+	}
+	if err != nil {
+		return Shown{}, err
+	}
+	var check errs.Check
+	in := reception.Inbound{
+		ExternalID: valid.OptionalText(&check, "id", said.ExternalID, 254),
+		Name:       valid.OptionalText(&check, "name", said.Name, 100),
+		Text:       valid.Prose(&check, "text", said.Text, MaxMessage),
+		Kind:       reception.Text,
+	}
+	check.That(in.Text != "", "text", "must not be empty")
+	in.Phone, err = contactKey(contact)
+	check.Note("path.phone", err)
+	if err := check.Err(); err != nil {
+		return Shown{}, err
+	}
+	m, err := s.store(ctx, c, in, reception.API)
+	if err != nil {
+		return Shown{}, err
+	}
+	if err := s.answer(ctx, m.ConversationID, m.ID); err != nil {
+		return Shown{}, err
+	}
+	if m, err = s.d.Repositories.Messages.Get(ctx, m.ID); err != nil {
+		return Shown{}, err
+	}
+	if m.Turn == nil {
+		return Shown{}, errs.New(errs.Conflict, "message-repeated", "the message is being handled elsewhere")
+	}
+	return s.show(ctx, actor, tenant, *m.Turn)
+}
+
+// show looks up what a turn names.
+func (s *FrontDesk) show(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, turn reception.Turn) (Shown, error) {
+	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
+	if err != nil {
+		return Shown{}, err
+	}
+	out := Shown{Turn: turn, Directory: dir}
+	if !turn.Appointment.IsZero() {
+		a, err := s.agenda.Get(ctx, actor, tenant, turn.Appointment)
+		if err != nil {
+			return Shown{}, err
+		}
+		out.Appointment = &a
+	}
+	return out, nil
+}
+
+// contactKey is how a conversation names whom it is with: E.164, or a channel's own id ("...@lid").
+func contactKey(contact string) (string, error) {
+	if user, ok := strings.CutSuffix(contact, "@lid"); ok && user != "" && len(contact) <= 64 && strings.Trim(user, "0123456789") == "" {
+		return contact, nil
+	}
+	return phone.Normalize(contact)
+}
+
+// Understand tells what a text means to the clinic, and does nothing else. Errors: NotFound, Invalid.
+func (s *FrontDesk) Understand(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, text string) (reception.Meaning, error) {
+	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
+	if err != nil {
+		return reception.Meaning{}, err
+	}
+	var check errs.Check
+	text = valid.Prose(&check, "text", text, MaxMessage)
+	check.That(text != "", "text", "must not be empty")
+	if err := check.Err(); err != nil {
+		return reception.Meaning{}, err
+	}
+	m, _, err := s.understanding.Understand(ctx, text, s.context(dir, reception.Idle))
+	return m, err
+}
+
+// Conversation returns a clinic's conversation with a contact. Errors: NotFound, Invalid.
+func (s *FrontDesk) Conversation(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string) (reception.Conversation, error) {
+	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant); err != nil {
+		return reception.Conversation{}, err
+	}
+	key, err := contactKey(contact)
+	if err != nil {
+		return reception.Conversation{}, err
+	}
+	return s.d.Repositories.Conversations.ByContact(ctx, actor.Scope(), tenant, key)
+}
+
+// Conversations returns a page of a clinic's conversations. Errors: NotFound "clinic-not-found".
+func (s *FrontDesk) Conversations(ctx context.Context, actor identity.Actor, f reception.ConversationFilter, req page.Request) (page.Page[reception.Conversation], error) {
+	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), f.TenantID); err != nil {
+		return page.Page[reception.Conversation]{}, err
+	}
+	return s.d.Repositories.Conversations.List(ctx, actor.Scope(), f, req)
+}
+
+// Messages returns a page of a conversation's messages, oldest first. Errors: NotFound, Invalid.
+func (s *FrontDesk) Messages(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string, req page.Request) (page.Page[reception.Message], error) {
+	c, err := s.Conversation(ctx, actor, tenant, contact)
+	if err != nil {
+		return page.Page[reception.Message]{}, err
+	}
+	return s.d.Repositories.Messages.List(ctx, actor.Scope(), c.ID, req)
+}
+
+// AuthenticateWebhook finds the clinic of a channel's instance and checks its bearer token, before anything of the
+// request is read. Errors: Unauthenticated "invalid-webhook-token", Unavailable "webhook-unconfigured", NotFound.
+func (s *FrontDesk) AuthenticateWebhook(ctx context.Context, instance, bearer string) (agenda.Clinic, error) {
+	c, err := s.d.Repositories.Clinics.ByInstance(ctx, instance)
+	known := err == nil
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return agenda.Clinic{}, err
+	}
+	switch {
+	case sameToken(bearer, s.options.WebhookToken), known && sameToken(bearer, c.WebhookToken):
+	case s.options.WebhookToken != "" || known && c.WebhookToken != "":
+		return agenda.Clinic{}, errWebhookToken()
+	case !s.options.OpenWebhook:
+		return agenda.Clinic{}, errs.New(errs.Unavailable, "webhook-unconfigured",
+			"webhooks are not configured: set EVOLUTION_WEBHOOK_TOKEN, or evolution_webhook_token of the clinic")
+	}
+	if !known {
+		return agenda.Clinic{}, err
+	}
+	if !c.Active {
+		return agenda.Clinic{}, errs.Absent("clinic")
+	}
+	return c, nil
+}
+
+func errWebhookToken() error {
+	return errs.New(errs.Unauthenticated, "invalid-webhook-token", "the webhook's bearer token is missing or wrong")
+}
+
+// sameToken compares in constant time, whatever the lengths; an empty token is never the same.
+func sameToken(got, want string) bool {
+	a, b := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && want != ""
+}
+
+// Receive stores what a channel posted for a clinic that [FrontDesk.AuthenticateWebhook] returned, to be answered by a
+// job after the webhook was acknowledged. A message that is already known is no error and is not handled again. Errors:
+// Invalid "invalid-webhook".
+func (s *FrontDesk) Receive(ctx context.Context, c agenda.Clinic, body []byte) (received int, err error) {
+	messages, err := s.decoder.Decode(body)
+	if err != nil {
+		return 0, err
+	}
+	for _, in := range messages {
+		if in.FromClinic {
+			continue // typed by the clinic itself
+		}
+		if in.Instance != c.EvolutionInstance {
+			return received, errs.New(errs.Invalid, "invalid-webhook", "the body is of another instance than the address")
+		}
+		if _, err := s.store(ctx, c, in, reception.WhatsApp); err != nil {
+			return received, err
+		}
+		received++
+	}
+	return received, nil
+}
+
+// store puts an inbound message and its conversation into the store, once. A repeated one comes back as it was stored
+// first.
+func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
+	contact := in.Phone
+	if contact == "" {
+		contact = in.From
+	}
+	for attempt := 0; ; attempt++ {
+		if in.ExternalID != "" {
+			m, err := s.d.Repositories.Messages.ByExternalID(ctx, c.ID, in.ExternalID)
+			if err == nil {
+				return s.repeated(ctx, c, m, contact)
+			}
+			if errs.KindOf(err) != errs.NotFound {
+				return reception.Message{}, err
+			}
+		}
+		m, err := s.storeNew(ctx, c, contact, in, channel)
+		// Somebody stored the same message, or began the same conversation, at this moment: look again.
+		if errs.KindOf(err) == errs.Conflict && attempt < 3 {
+			continue
+		}
+		return m, err
+	}
+}
+
+// repeated answers a message that is already known: the very same one, unless it is of somebody else.
+func (s *FrontDesk) repeated(ctx context.Context, c agenda.Clinic, m reception.Message, contact string) (reception.Message, error) {
+	conversation, err := s.d.Repositories.Conversations.Get(ctx, identity.OnlyEntity(c.EntityID), m.ConversationID)
+	if err != nil {
+		return reception.Message{}, err
+	}
+	if conversation.Contact != contact {
+		return reception.Message{}, errs.New(errs.Conflict, "message-repeated", "the id was used by another message")
+	}
+	return m, nil
+}
+
+func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, contact string, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
+	now, scope := s.d.Now(), identity.OnlyEntity(c.EntityID)
+	key := id.New[reception.Conversation]()
+	var out reception.Message
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		conversation, err := r.Conversations.ByContact(ctx, scope, c.ID, contact)
+		if errs.KindOf(err) == errs.NotFound {
+			conversation, err = r.Conversations.Create(ctx, reception.NewConversation(key, c, contact, now))
+		}
+		if err != nil {
+			return err
+		}
+		if in.From != "" && in.From != conversation.ReplyTo || in.Name != "" && in.Name != conversation.ContactName {
+			_, err = r.Conversations.Update(ctx, scope, conversation.ID, func(v *reception.Conversation) error {
+				v.Address(in)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		out, err = r.Messages.Create(ctx, reception.Message{
+			ConversationID: conversation.ID, TenantID: c.ID, EntityID: c.EntityID, Direction: reception.In, Channel: channel,
+			ExternalID: in.ExternalID, Kind: in.Kind, Text: in.Text, Status: reception.Pending, SentAt: in.SentAt, CreatedAt: now,
+		})
+		if err != nil {
+			return err
+		}
+		return r.Jobs.Enqueue(ctx, ports.Job{
+			Kind: JobHandleMessages, Key: "conversation:" + conversation.ID.String(), Arg: conversation.ID.String(), RunAt: now,
+		})
+	})
+	return out, err
+}
+
+// Do is the handler of the service's jobs.
+func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
+	switch j.Kind {
+	case JobHandleMessages:
+		key, err := id.Parse[reception.Conversation](j.Arg)
+		if err != nil {
+			return err
+		}
+		return s.answer(ctx, key, 0)
+	case JobSendReply:
+		return s.send(ctx, j.Arg)
+	case JobCalendarSync:
+		key, err := id.Parse[agenda.Appointment](j.Arg)
+		if err != nil {
+			return err
+		}
+		return s.agenda.Sync(ctx, key)
+	}
+	s.d.Log.ErrorContext(ctx, "unknown job", slog.String("kind", j.Kind))
+	return nil
+}

@@ -1,0 +1,334 @@
+package service
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// maxActions bounds how many actions one message may lead to; the machine needs three.
+const maxActions = 5
+
+// answer handles a conversation's pending messages, oldest first, one caller at a time. With a message named it stops
+// as soon as that one is done.
+func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, until reception.MessageID) error {
+	unlock, err := s.conversations.lock(ctx, key.String())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for {
+		m, err := s.d.Repositories.Messages.NextPending(ctx, key)
+		if errs.KindOf(err) == errs.NotFound || err == nil && until != 0 && m.ID > until {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.answerOne(ctx, m); err != nil {
+			return err
+		}
+	}
+}
+
+// answerOne runs the conversation over one message, and stores what it led to in one transaction. When it is run again
+// after a crash, what was booked is booked under the same id and so only once.
+func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
+	actor := identity.FrontDesk(m.EntityID)
+	conversation, err := s.d.Repositories.Conversations.Get(ctx, actor.Scope(), m.ConversationID)
+	if err != nil {
+		return err
+	}
+	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), m.TenantID)
+	if err != nil {
+		return err
+	}
+	t := turn{
+		s: s, actor: actor, message: m, conversation: conversation.Clone(),
+		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
+	}
+	if err := t.run(ctx); err != nil {
+		return err
+	}
+	return s.keep(ctx, actor, t)
+}
+
+// turn is the handling of one message.
+type turn struct {
+	s            *FrontDesk
+	actor        identity.Actor
+	desk         reception.Desk
+	message      reception.Message
+	conversation reception.Conversation
+	out          reception.Turn
+}
+
+func (t *turn) run(ctx context.Context) error {
+	t.out.Intent = reception.Other
+	var step reception.Step
+	if t.message.Kind == reception.Text {
+		meaning, calls, err := t.s.understanding.Understand(ctx, t.message.Text, t.s.context(t.desk.Directory, t.conversation.State))
+		if err != nil {
+			return err
+		}
+		t.out.Intent, t.out.ModelCalls = meaning.Intent, calls
+		step = t.desk.Hear(&t.conversation, meaning)
+	} else {
+		step = t.desk.HearUnreadable(&t.conversation, t.message.Kind)
+	}
+	for range maxActions {
+		t.out.Replies = append(t.out.Replies, step.Replies...)
+		if step.Action.Kind == reception.NoAction {
+			break
+		}
+		var err error
+		if step, err = t.act(ctx, step.Action.Kind); err != nil {
+			return err
+		}
+	}
+	draft := t.conversation.Draft
+	t.out.State = t.conversation.State
+	if t.out.Professional.IsZero() {
+		t.out.Professional, t.out.Service = draft.Professional, draft.Service
+	}
+	if t.conversation.State == reception.ChoosingProfessional {
+		t.out.Options = draft.Options
+	}
+	if t.conversation.State == reception.ChoosingSlot {
+		t.out.Slots = draft.Slots
+	}
+	return nil
+}
+
+// context is what a message is understood in.
+func (s *FrontDesk) context(dir agenda.Directory, state reception.State) reception.Context {
+	zone := dir.Clinic.Location()
+	now := s.d.Now().In(zone)
+	return reception.Context{
+		Directory: dir, State: state, Today: agenda.DateOf(now, zone), Now: agenda.LocalTime(now.Hour()*60 + now.Minute()),
+	}
+}
+
+// act does what the conversation asks for and tells it the result.
+func (t *turn) act(ctx context.Context, kind reception.ActionKind) (reception.Step, error) {
+	switch kind {
+	case reception.FindSlots:
+		return t.findSlots(ctx)
+	case reception.Book:
+		return t.book(ctx)
+	case reception.MoveVisit:
+		return t.move(ctx)
+	case reception.FindOwn:
+		return t.findOwn(ctx)
+	case reception.CancelVisit:
+		return t.cancel(ctx)
+	case reception.NoAction:
+	}
+	return reception.Step{}, nil
+}
+
+func (t *turn) findSlots(ctx context.Context) (reception.Step, error) {
+	draft, c := t.conversation.Draft, t.desk.Directory.Clinic
+	professional, ok := t.desk.Directory.Professional(draft.Professional)
+	if !ok {
+		return t.desk.Failed(&t.conversation), nil
+	}
+	var service *agenda.Service
+	if v, ok := t.desk.Directory.Service(draft.Service); ok {
+		service = &v
+	}
+	var except []agenda.AppointmentID
+	if draft.Purpose == reception.ToMove {
+		except = append(except, draft.Appointment)
+	}
+	free, err := t.s.agenda.free(ctx, t.desk.Directory, professional, service, t.desk.Now, t.desk.Now.Add(c.MaximumAhead), except...)
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	return t.desk.OfferSlots(&t.conversation, free), nil
+}
+
+func (t *turn) book(ctx context.Context) (reception.Step, error) {
+	draft := t.conversation.Draft
+	a, err := t.s.agenda.Book(ctx, t.actor, BookParams{
+		Key:    id.Derive[agenda.Appointment](t.conversation.ID.String(), t.message.ID.String()),
+		Tenant: t.conversation.TenantID, Professional: draft.Professional, Service: draft.Service,
+		Patient: t.conversation.Patient, Contact: t.conversation.Contact, Start: draft.Slot.Start, Offered: true,
+	})
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	t.about(a)
+	return t.desk.Booked(&t.conversation, a), nil
+}
+
+func (t *turn) move(ctx context.Context) (reception.Step, error) {
+	draft := t.conversation.Draft
+	if step, err, ok := t.own(ctx, draft.Appointment); !ok {
+		return step, err
+	}
+	a, err := t.s.agenda.Reschedule(ctx, t.actor, t.conversation.TenantID, draft.Appointment, draft.Slot.Start, true)
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	t.about(a)
+	return t.desk.Moved(&t.conversation, a), nil
+}
+
+func (t *turn) cancel(ctx context.Context) (reception.Step, error) {
+	draft := t.conversation.Draft
+	if step, err, ok := t.own(ctx, draft.Appointment); !ok {
+		return step, err
+	}
+	a, err := t.s.agenda.Cancel(ctx, t.actor, t.conversation.TenantID, draft.Appointment, "cancelled by the patient")
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	t.about(a)
+	return t.desk.Cancelled(&t.conversation, a), nil
+}
+
+// own checks that an appointment is the contact's: a conversation never touches another patient's.
+func (t *turn) own(ctx context.Context, key agenda.AppointmentID) (reception.Step, error, bool) {
+	a, err := t.s.agenda.Get(ctx, t.actor, t.conversation.TenantID, key)
+	if err == nil && a.Contact != t.conversation.Contact {
+		err = errs.Absent("appointment")
+	}
+	if err != nil {
+		step, err := t.trouble(ctx, err)
+		return step, err, false
+	}
+	return reception.Step{}, nil, true
+}
+
+// about notes the appointment that a turn made or changed.
+func (t *turn) about(a agenda.Appointment) {
+	t.out.Appointment, t.out.Professional, t.out.Service = a.ID, a.ProfessionalID, a.ServiceID
+}
+
+func (t *turn) findOwn(ctx context.Context) (reception.Step, error) {
+	found, err := t.s.d.Repositories.Appointments.List(ctx, t.actor.Scope(), agenda.AppointmentFilter{
+		TenantID: t.conversation.TenantID, Contact: t.conversation.Contact, Status: agenda.Confirmed, From: t.desk.Now,
+	}, page.Request{Limit: 9})
+	if err != nil {
+		return reception.Step{}, err
+	}
+	return t.desk.OwnVisits(&t.conversation, found.Items), nil
+}
+
+// trouble tells the conversation what went wrong. What is nobody's expected failure is an error of the turn, which is
+// then tried again.
+func (t *turn) trouble(ctx context.Context, err error) (reception.Step, error) {
+	switch errs.CodeOf(err) {
+	case "slot-taken", "slot-not-offered", "hold-expired":
+		return t.desk.SlotTaken(&t.conversation), nil
+	case "calendar-unavailable":
+		t.s.d.Log.WarnContext(ctx, "calendar unavailable", slog.String("tenant_id", t.conversation.TenantID.String()), slog.Any("err", err))
+		return t.desk.CalendarAway(&t.conversation), nil
+	case "appointment-past", "appointment-state":
+		return t.desk.TooLate(&t.conversation), nil
+	}
+	switch errs.KindOf(err) {
+	case errs.Invalid, errs.Forbidden, errs.NotFound, errs.Conflict, errs.Stale:
+		t.s.d.Log.ErrorContext(ctx, "conversation handed over", slog.String("conversation_id", t.conversation.ID.String()), slog.Any("err", err))
+		return t.desk.Failed(&t.conversation), nil
+	case errs.Internal, errs.Unauthenticated, errs.Exhausted, errs.Unavailable, errs.TooLarge:
+	}
+	return reception.Step{}, err
+}
+
+// keep stores a turn: the conversation, the message as done, the replies, and the jobs that send them.
+func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) error {
+	now := s.d.Now()
+	// The visit may be booked by now, so what it led to is stored even when the caller has gone away.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		_, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
+			c.Keep(t.conversation)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		turn := t.out.Clone()
+		_, err = r.Messages.Update(ctx, t.message.ID, func(m *reception.Message) error {
+			m.Status, m.Turn = reception.Done, &turn
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, text := range t.out.Replies {
+			if err := s.keepReply(ctx, r, t, text, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, t turn, text string, now time.Time) error {
+	reply := reception.Message{
+		ConversationID: t.conversation.ID, TenantID: t.message.TenantID, EntityID: t.message.EntityID, Direction: reception.Out,
+		Channel: t.message.Channel, Kind: reception.Text, Text: text, Status: reception.Done, CreatedAt: now,
+	}
+	if t.message.Channel == reception.WhatsApp {
+		reply.Status = reception.Pending
+	}
+	reply, err := r.Messages.Create(ctx, reply)
+	if err != nil || reply.Status == reception.Done {
+		return err
+	}
+	return r.Jobs.Enqueue(ctx, ports.Job{
+		Kind: JobSendReply, Key: "replies:" + t.conversation.ID.String(), Arg: reply.ID.String(), RunAt: now,
+	})
+}
+
+// send sends one reply through the messenger.
+func (s *FrontDesk) send(ctx context.Context, arg string) error {
+	n, err := strconv.ParseInt(arg, 10, 64)
+	if err != nil {
+		return err
+	}
+	m, err := s.d.Repositories.Messages.Get(ctx, reception.MessageID(n))
+	if err != nil || m.Status != reception.Pending {
+		return err
+	}
+	scope := identity.OnlyEntity(m.EntityID)
+	conversation, err := s.d.Repositories.Conversations.Get(ctx, scope, m.ConversationID)
+	if err != nil {
+		return err
+	}
+	c, err := s.d.Repositories.Clinics.Get(ctx, scope, m.TenantID)
+	if err != nil {
+		return err
+	}
+	external, err := s.messenger.Send(ctx, ports.OutgoingMessage{Instance: c.EvolutionInstance, To: conversation.ReplyTo, Text: m.Text})
+	never := errs.KindOf(err) == errs.Invalid || errs.CodeOf(err) == ports.CodeSendUncertain
+	if err != nil && !never {
+		return err // the job tries again
+	}
+	now := s.d.Now()
+	// It was sent: that is noted even when the service is being stopped.
+	_, updateErr := s.d.Repositories.Messages.Update(context.WithoutCancel(ctx), m.ID, func(m *reception.Message) error {
+		m.Status, m.ExternalID, m.SentAt = reception.Done, external, now
+		if never {
+			m.Status, m.Error, m.SentAt = reception.Failed, errs.CodeOf(err), time.Time{}
+		}
+		return nil
+	})
+	if never {
+		s.d.Log.WarnContext(ctx, "reply not sent", slog.String("message_id", m.ID.String()), slog.String("code", errs.CodeOf(err)))
+	}
+	return updateErr
+}

@@ -1,0 +1,235 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/conference"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/jsonobj"
+	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// The events that the service itself appends to a room, in the transaction that they tell of.
+const (
+	eventRoomOpened         = "room_opened"
+	eventRoomStatusChanged  = "room_status_changed" // {"from": ..., "to": ...}
+	eventParticipantAdded   = "participant_added"   // {"participant_id": ...}
+	eventParticipantRemoved = "participant_removed" // {"participant_id": ...}
+)
+
+// Rooms is what users may do with rooms, those in them, and what happens there: an ENTITY_ADMIN everything in its
+// entity, a MANAGER also with rooms of no entity.
+type Rooms struct {
+	reader[conference.Room, conference.RoomID, conference.RoomFilter]
+	d        Deps
+	platform jsonobj.Object
+}
+
+// NewRooms makes the use cases of rooms. platform is the instructions of rooms without an entity; it may be none.
+func NewRooms(d Deps, platform jsonobj.Object) *Rooms {
+	return &Rooms{reader[conference.Room, conference.RoomID, conference.RoomFilter]{d.Repositories.Rooms}, d, platform}
+}
+
+// NewRoom is a room to be opened.
+type NewRoom struct {
+	Name           string
+	EntityID       clinic.EntityID       // 0: the actor's own; for a MANAGER: none
+	DepartmentID   clinic.DepartmentID   // 0: none
+	ProfessionalID clinic.ProfessionalID // 0: none
+	Type           conference.ParticipantType
+	PhoneNumber    string
+	ExternalID     string
+}
+
+// Create opens a room and appends "room_opened". Errors: NotFound "entity-not-found", "department-not-found",
+// "professional-not-found", Invalid "invalid-input".
+func (s *Rooms) Create(ctx context.Context, actor identity.Actor, p NewRoom) (conference.Room, error) {
+	if err := actor.RequireUser(); err != nil {
+		return conference.Room{}, err
+	}
+	now := s.d.Now()
+	liveKitName := "room-" + id.NewUUID(now).String()
+	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
+		params := conference.RoomParams{
+			Name: p.Name, ProfessionalID: p.ProfessionalID, Type: p.Type, PhoneNumber: p.PhoneNumber,
+			ExternalID: p.ExternalID, LiveKitName: liveKitName,
+		}
+		if home := homeEntity(actor, p.EntityID); home != 0 {
+			entity, err := r.Entities.Get(ctx, actor.Scope(), home)
+			if err != nil {
+				return conference.Room{}, err
+			}
+			params.Entity = &entity
+		}
+		if p.DepartmentID != 0 {
+			department, err := r.Departments.Get(ctx, actor.Scope(), p.DepartmentID)
+			if err != nil {
+				return conference.Room{}, err
+			}
+			params.Department = &department
+		}
+		if err := visibleProfessional(ctx, r, actor, p.ProfessionalID); err != nil {
+			return conference.Room{}, err
+		}
+		room, err := conference.NewRoom(params, now)
+		if err != nil {
+			return conference.Room{}, err
+		}
+		if room, err = r.Rooms.Create(ctx, room); err != nil {
+			return conference.Room{}, err
+		}
+		return room, note(ctx, r, room.ID, now, eventRoomOpened, nil)
+	})
+}
+
+// Update changes a room, and appends "room_status_changed" when it moved on. Errors: NotFound "room-not-found",
+// "professional-not-found", Conflict "room-closed", "room-status", Invalid "invalid-input".
+func (s *Rooms) Update(ctx context.Context, actor identity.Actor, room conference.RoomID, p conference.RoomPatch) (conference.Room, error) {
+	return s.change(ctx, actor, room, p.ProfessionalID.Value, func(v *conference.Room, now time.Time) error { return v.Change(p, now) })
+}
+
+// Delete closes a room: it stays readable, and closing it again is no error. Errors: NotFound "room-not-found".
+func (s *Rooms) Delete(ctx context.Context, actor identity.Actor, room conference.RoomID) error {
+	_, err := s.change(ctx, actor, room, 0, func(v *conference.Room, now time.Time) error {
+		v.Close(now)
+		return nil
+	})
+	return err
+}
+
+func (s *Rooms) change(ctx context.Context, actor identity.Actor, room conference.RoomID, host clinic.ProfessionalID, change func(*conference.Room, time.Time) error) (conference.Room, error) {
+	if err := actor.RequireUser(); err != nil {
+		return conference.Room{}, err
+	}
+	now := s.d.Now()
+	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
+		if err := visibleProfessional(ctx, r, actor, host); err != nil {
+			return conference.Room{}, err
+		}
+		var before conference.RoomStatus
+		out, err := r.Rooms.Update(ctx, actor.Scope(), room, func(v *conference.Room) error {
+			before = v.Status
+			return change(v, now)
+		})
+		if err != nil || out.Status == before {
+			return out, err
+		}
+		return out, note(ctx, r, room, now, eventRoomStatusChanged, map[string]any{"from": before, "to": out.Status})
+	})
+}
+
+// Instructions merges what the room's agent is told, from the entity and the department as they are now. Errors:
+// NotFound "room-not-found".
+func (s *Rooms) Instructions(ctx context.Context, actor identity.Actor, room conference.RoomID) (clinic.Instructions, error) {
+	r, err := s.Get(ctx, actor, room)
+	if err != nil {
+		return clinic.Instructions{}, err
+	}
+	// The room is in the scope, so what it names is too.
+	var entity *clinic.Entity
+	if r.EntityID != 0 {
+		e, err := s.d.Repositories.Entities.Get(ctx, actor.Scope(), r.EntityID)
+		if err != nil {
+			return clinic.Instructions{}, err
+		}
+		entity = &e
+	}
+	var department *clinic.Department
+	if r.DepartmentID != 0 {
+		d, err := s.d.Repositories.Departments.Get(ctx, actor.Scope(), r.DepartmentID)
+		if err != nil {
+			return clinic.Instructions{}, err
+		}
+		department = &d
+	}
+	return clinic.InstructionsFor(s.platform, entity, department)
+}
+
+// Participants returns a page of who is in the room. Errors: NotFound "room-not-found".
+func (s *Rooms) Participants(ctx context.Context, actor identity.Actor, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error) {
+	if _, err := s.Get(ctx, actor, room); err != nil {
+		return page.Page[conference.RoomParticipant]{}, err
+	}
+	return s.d.Repositories.RoomParticipants.List(ctx, actor.Scope(), room, req)
+}
+
+// AddParticipant puts a participant into the room and appends "participant_added". Errors: NotFound "room-not-found",
+// "participant-not-found", Conflict "room-closed", "already-in-room", Invalid "invalid-input".
+func (s *Rooms) AddParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID, info jsonobj.Object) (conference.RoomParticipant, error) {
+	if err := actor.RequireUser(); err != nil {
+		return conference.RoomParticipant{}, err
+	}
+	now := s.d.Now()
+	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.RoomParticipant, error) {
+		in, err := r.Rooms.Get(ctx, actor.Scope(), room)
+		if err != nil {
+			return conference.RoomParticipant{}, err
+		}
+		participant, err := r.Participants.Get(ctx, actor.Scope(), who)
+		if err != nil {
+			return conference.RoomParticipant{}, err
+		}
+		link, err := conference.NewRoomParticipant(in, participant, info, now)
+		if err != nil {
+			return conference.RoomParticipant{}, err
+		}
+		if link, err = r.RoomParticipants.Create(ctx, link); err != nil {
+			return conference.RoomParticipant{}, err
+		}
+		return link, note(ctx, r, room, now, eventParticipantAdded, map[string]any{"participant_id": who})
+	})
+}
+
+// UpdateParticipant changes what is known of a participant in the room by a merge patch. Errors: NotFound
+// "room-participant-not-found", Invalid "invalid-object".
+func (s *Rooms) UpdateParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID, info patch.Of[jsonobj.Object]) (conference.RoomParticipant, error) {
+	if err := actor.RequireUser(); err != nil {
+		return conference.RoomParticipant{}, err
+	}
+	now := s.d.Now()
+	return s.d.Repositories.RoomParticipants.Update(ctx, actor.Scope(), room, who, func(v *conference.RoomParticipant) error {
+		if err := jsonobj.Patch(&v.Context, info); err != nil {
+			return err
+		}
+		if v.Context.IsNone() {
+			v.Context = "{}"
+		}
+		v.UpdatedAt = now
+		return nil
+	})
+}
+
+// RemoveParticipant takes a participant out of the room and appends "participant_removed". Errors: NotFound
+// "room-participant-not-found".
+func (s *Rooms) RemoveParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID) error {
+	if err := actor.RequireUser(); err != nil {
+		return err
+	}
+	now := s.d.Now()
+	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		if err := r.RoomParticipants.Delete(ctx, actor.Scope(), room, who); err != nil {
+			return err
+		}
+		return note(ctx, r, room, now, eventParticipantRemoved, map[string]any{"participant_id": who})
+	})
+}
+
+// note appends an event of the service's own.
+func note(ctx context.Context, r ports.Repositories, room conference.RoomID, now time.Time, name string, data map[string]any) error {
+	o, err := jsonobj.From(data)
+	if err != nil {
+		return errs.Wrap(errs.Internal, "event-data", "an event could not be written", err)
+	}
+	e, err := conference.NewRoomEvent(room, conference.EventParams{Name: name, Data: o}, now)
+	if err != nil {
+		return err
+	}
+	_, err = r.RoomEvents.Append(ctx, e)
+	return err
+}
