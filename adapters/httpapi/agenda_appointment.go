@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/service"
+)
+
+// Appointment is a visit of a patient to a professional.
+type Appointment struct {
+	AppointmentID    agenda.AppointmentID        `json:"appointment_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de004"`
+	TenantID         agenda.TenantID             `json:"tenant_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de001"`
+	ProfessionalID   agenda.ClinicProfessionalID `json:"professional_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de002"`
+	ServiceID        *agenda.ServiceID           `json:"service_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de003" doc:"null for a plain visit."`
+	GoogleCalendarID string                      `json:"google_calendar_id" example:"maria.costa@group.calendar.google.com" doc:"The professional's own."`
+	EventID          string                      `json:"event_id" example:"sec01985c1e7f3a7a108a530f4b7c1de004" doc:"Of the calendar's event; it follows from the appointment."`
+	Patient          Patient                     `json:"patient"`
+	Start            time.Time                   `json:"start" example:"2026-12-01T12:00:00Z"`
+	End              time.Time                   `json:"end" example:"2026-12-01T12:45:00Z"`
+	Status           string                      `json:"status" enum:"held,confirmed,cancelled,expired" example:"confirmed"`
+	HeldUntil        *time.Time                  `json:"held_until" example:"2026-11-30T12:10:00Z" doc:"Of a held one."`
+	Notes            string                      `json:"notes" example:"Primeira visita."`
+	CancelReason     string                      `json:"cancel_reason" example:""`
+	Contact          *string                     `json:"contact" example:"+5511955550011" doc:"The conversation it was made in; null when staff made it."`
+	CreatedAt        time.Time                   `json:"created_at" example:"2026-11-30T12:00:00Z"`
+	UpdatedAt        time.Time                   `json:"updated_at" example:"2026-11-30T12:00:00Z"`
+}
+
+// NewAppointment is a visit to book.
+type NewAppointment struct {
+	ProfessionalID   agenda.ClinicProfessionalID `json:"professional_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de002"`
+	ServiceID        *agenda.ServiceID           `json:"service_id,omitempty" nullable:"true" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de003" doc:"A plain visit when left out."`
+	Start            time.Time                   `json:"start" example:"2026-12-01T09:00:00-03:00"`
+	Patient          Patient                     `json:"patient"`
+	Notes            *string                     `json:"notes,omitempty" nullable:"true" maxLength:"2000" example:"Primeira visita."`
+	GoogleCalendarID *string                     `json:"google_calendar_id,omitempty" nullable:"true" maxLength:"255" doc:"What the caller takes for the professional's calendar. It is checked and never used: another one is refused."`
+}
+
+// CancelAppointment is why a visit does not take place.
+type CancelAppointment struct {
+	Reason *string `json:"reason,omitempty" nullable:"true" maxLength:"500" example:"O paciente pediu."`
+}
+
+// RescheduleAppointment is when a visit takes place instead.
+type RescheduleAppointment struct {
+	Start time.Time `json:"start" example:"2026-12-02T09:00:00-03:00"`
+}
+
+// ByAppointment is the path of an appointment.
+type ByAppointment struct {
+	ByClinic
+	AppointmentID agenda.AppointmentID `path:"appointment_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de004"`
+}
+
+func appointmentOf(a agenda.Appointment) Appointment {
+	return Appointment{
+		AppointmentID: a.ID, TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ServiceID: nullKey(a.ServiceID),
+		GoogleCalendarID: a.CalendarID, EventID: a.EventID(), Patient: patientOf(a.Patient), Start: a.Start, End: a.End,
+		Status: string(a.Status), HeldUntil: nullTime(a.HeldUntil), Notes: a.Notes, CancelReason: a.CancelReason,
+		Contact: nullText(a.Contact), CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+	}
+}
+
+func (a NewAppointment) params(tenant agenda.TenantID) service.BookParams {
+	return service.BookParams{
+		Tenant: tenant, Professional: a.ProfessionalID, Service: keyOf(a.ServiceID), Start: a.Start,
+		Patient: a.Patient.core(), Notes: textOf[string](a.Notes), CalendarID: textOf[string](a.GoogleCalendarID),
+	}
+}
+
+func (s *server) registerAppointments() {
+	tags := []string{"agenda"}
+	const collection, one = "/v1/clinics/{tenant_id}/appointments", "/v1/clinics/{tenant_id}/appointments/{appointment_id}"
+	handle(s, huma.Operation{
+		OperationID: "list-appointments", Method: http.MethodGet, Path: collection, Tags: tags,
+		Summary: "List the appointments of a clinic, by start",
+	}, func(ctx context.Context, in *struct {
+		ByClinic
+		PageQuery
+		ProfessionalID agenda.ClinicProfessionalID `query:"professional_id" format:"uuid"`
+		Status         string                      `query:"status" enum:"held,confirmed,cancelled,expired"`
+		From           string                      `query:"from" maxLength:"40" example:"2026-12-01" doc:"Ending after this: an RFC 3339 instant, or a date in the clinic's time zone."`
+		To             string                      `query:"to" maxLength:"40" example:"2026-12-01" doc:"Starting before this: an RFC 3339 instant, or a date, which is included."`
+	},
+	) (*answer[List[Appointment]], error) {
+		from, to, err := s.parsePeriod(ctx, in.TenantID, in.From, in.To)
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.Agenda.List(ctx, actor(ctx), agenda.AppointmentFilter{
+			TenantID: in.TenantID, ProfessionalID: in.ProfessionalID, Status: agenda.AppointmentStatus(in.Status), From: from, To: to,
+		}, in.request())
+		return listed(v, err, appointmentOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "book-appointment", Method: http.MethodPost, Path: collection, Tags: tags,
+		Summary: "Book a visit",
+		Description: "The start must be one that the availability offers (`slot-not-offered`) and that nobody took meanwhile (`slot-taken`). " +
+			"The event is written into the professional's own calendar; a `google_calendar_id` of somebody else is `calendar-mismatch`. " +
+			"A service of somebody else is `service-not-offered`.",
+		DefaultStatus: http.StatusCreated,
+		Errors:        []int{http.StatusForbidden, http.StatusConflict, http.StatusServiceUnavailable},
+	}, func(ctx context.Context, in *struct {
+		ByClinic
+		Body NewAppointment
+	},
+	) (*created[Appointment], error) {
+		v, err := s.Agenda.Book(ctx, actor(ctx), in.Body.params(in.TenantID))
+		return createdAt("/v1/clinics/"+in.TenantID.String()+"/appointments/", v.ID, v, err, appointmentOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "get-appointment", Method: http.MethodGet, Path: one, Tags: tags,
+		Summary: "Get an appointment",
+	}, func(ctx context.Context, in *ByAppointment) (*answer[Appointment], error) {
+		v, err := s.Agenda.Get(ctx, actor(ctx), in.TenantID, in.AppointmentID)
+		return reply(v, err, appointmentOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "cancel-appointment", Method: http.MethodPost, Path: one + "/cancel", Tags: tags,
+		Summary:     "Cancel a visit",
+		Description: "Its event is removed from the calendar. Cancelling again changes nothing; a visit that has begun is `appointment-past`.",
+		Errors:      []int{http.StatusConflict},
+	}, func(ctx context.Context, in *struct {
+		ByAppointment
+		Body *CancelAppointment
+	},
+	) (*answer[Appointment], error) {
+		reason := ""
+		if in.Body != nil {
+			reason = textOf[string](in.Body.Reason)
+		}
+		v, err := s.Agenda.Cancel(ctx, actor(ctx), in.TenantID, in.AppointmentID, reason)
+		return reply(v, err, appointmentOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "reschedule-appointment", Method: http.MethodPost, Path: one + "/reschedule", Tags: tags,
+		Summary:     "Move a visit to another start",
+		Description: "With the same professional, and as long as before. The start must be one that the availability offers.",
+		Errors:      []int{http.StatusConflict, http.StatusServiceUnavailable},
+	}, func(ctx context.Context, in *struct {
+		ByAppointment
+		Body RescheduleAppointment
+	},
+	) (*answer[Appointment], error) {
+		v, err := s.Agenda.Reschedule(ctx, actor(ctx), in.TenantID, in.AppointmentID, in.Body.Start, false)
+		return reply(v, err, appointmentOf)
+	})
+}

@@ -1,0 +1,47 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+)
+
+// authenticate lets a request through when its operation is public, or when its bearer token is good. What the OpenAPI
+// document says about an operation's security is what happens.
+func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
+	if len(ctx.Operation().Security) == 0 {
+		next(ctx)
+		return
+	}
+	token, ok := bearer(ctx.Header("Authorization"))
+	if !ok {
+		refuse(ctx, newProblem(http.StatusUnauthorized, "missing-token", "send an access token as Authorization: Bearer"))
+		return
+	}
+	who, err := s.Sessions.Authenticate(ctx.Context(), token)
+	if err != nil {
+		p := s.problem(ctx.Context(), err)
+		if p.Status == http.StatusUnauthorized {
+			p.headers = http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}
+		}
+		refuse(ctx, p)
+		return
+	}
+	requestOf(ctx.Context()).actor = who
+	next(ctx)
+}
+
+// bearer takes the token out of an Authorization header.
+func bearer(header string) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(header, " ")
+	token = strings.TrimSpace(token)
+	return token, ok && strings.EqualFold(scheme, "Bearer") && token != ""
+}
+
+// refuse ends a request in a middleware.
+func refuse(ctx huma.Context, p *Problem) {
+	_, w := humachi.Unwrap(ctx)
+	writeProblem(w, p)
+}

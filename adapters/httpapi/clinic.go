@@ -1,0 +1,175 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
+)
+
+// Clinic is the front desk of an entity: one WhatsApp number, several professionals.
+type Clinic struct {
+	TenantID                agenda.TenantID `json:"tenant_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de001"`
+	EntityID                int64           `json:"entity_id" example:"3"`
+	TenantName              string          `json:"tenant_name" example:"Clínica Moreira" doc:"As patients read it."`
+	EvolutionInstanceName   *string         `json:"evolution_instance_name" example:"clinica-moreira" doc:"The instance of Evolution API; null when there is none."`
+	HasWebhookToken         bool            `json:"has_webhook_token" example:"true" doc:"Whether evolution_webhook_token is set. The token itself is never shown."`
+	GoogleOAuthCredentialID *string         `json:"google_oauth_credential_id" example:"google-clinica-moreira" doc:"The Google account that holds the professionals' calendars."`
+	SystemPrompt            string          `json:"system_prompt" example:"" doc:"Template of the prompt; empty for the built-in one."`
+	Timezone                string          `json:"timezone" example:"America/Sao_Paulo"`
+	MinimumNoticeMinutes    int             `json:"minimum_notice_minutes" example:"60" doc:"A visit starts no sooner than this from now."`
+	MaximumDaysAhead        int             `json:"maximum_days_ahead" example:"60" doc:"A visit starts no later than this from now."`
+	HoldMinutes             int             `json:"hold_minutes" example:"10" doc:"How long a slot is kept while it is being booked."`
+	IsActive                bool            `json:"is_active" example:"true"`
+	CreatedAt               time.Time       `json:"created_at" example:"2026-01-01T12:00:00Z"`
+	UpdatedAt               time.Time       `json:"updated_at" example:"2026-01-01T12:00:00Z"`
+}
+
+// ClinicDirectory is a clinic with everything that it offers.
+type ClinicDirectory struct {
+	Clinic
+	Professionals []OfferedProfessional `json:"professionals" doc:"The active ones, in display order."`
+}
+
+// OfferedProfessional is a professional of a clinic with what the professional offers.
+type OfferedProfessional struct {
+	ClinicProfessional
+	Services []Service `json:"services" doc:"The active ones, by name."`
+}
+
+// NewClinic is what a clinic is made of.
+type NewClinic struct {
+	EntityID                *int64  `json:"entity_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" example:"3" doc:"Left out: the entity of an ENTITY_ADMIN. An entity has one clinic."`
+	TenantName              string  `json:"tenant_name" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
+	EvolutionInstanceName   *string `json:"evolution_instance_name,omitempty" nullable:"true" maxLength:"100" example:"clinica-moreira" doc:"Unique."`
+	EvolutionWebhookToken   *string `json:"evolution_webhook_token,omitempty" nullable:"true" maxLength:"254" writeOnly:"true" example:"a-long-random-webhook-token" doc:"What the instance sends as bearer token; at least 16 characters."`
+	GoogleOAuthCredentialID *string `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"google-clinica-moreira"`
+	SystemPrompt            *string `json:"system_prompt,omitempty" nullable:"true" maxLength:"32768" example:"PROFISSIONAIS DISPONÍVEIS:\n{{ professionals_list }}" doc:"Left out: the built-in template."`
+	Timezone                *string `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Sao_Paulo" doc:"IANA name; America/Sao_Paulo when left out."`
+	MinimumNoticeMinutes    *int    `json:"minimum_notice_minutes,omitempty" nullable:"true" minimum:"0" maximum:"43200" example:"60" doc:"60 when left out."`
+	MaximumDaysAhead        *int    `json:"maximum_days_ahead,omitempty" nullable:"true" minimum:"1" maximum:"366" example:"60" doc:"60 when left out."`
+	HoldMinutes             *int    `json:"hold_minutes,omitempty" nullable:"true" minimum:"1" maximum:"60" example:"10" doc:"10 when left out."`
+}
+
+// ClinicPatch changes parts of a clinic; its entity is for good.
+type ClinicPatch struct {
+	TenantName              Patch[string]         `json:"tenant_name,omitzero" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
+	EvolutionInstanceName   NullablePatch[string] `json:"evolution_instance_name,omitzero" maxLength:"100"`
+	EvolutionWebhookToken   NullablePatch[string] `json:"evolution_webhook_token,omitzero" maxLength:"254" writeOnly:"true"`
+	GoogleOAuthCredentialID NullablePatch[string] `json:"google_oauth_credential_id,omitzero" maxLength:"254"`
+	SystemPrompt            NullablePatch[string] `json:"system_prompt,omitzero" maxLength:"32768" doc:"null for the built-in template."`
+	Timezone                Patch[string]         `json:"timezone,omitzero" maxLength:"64" example:"America/Sao_Paulo"`
+	MinimumNoticeMinutes    Patch[int]            `json:"minimum_notice_minutes,omitzero" minimum:"0" maximum:"43200" example:"120"`
+	MaximumDaysAhead        Patch[int]            `json:"maximum_days_ahead,omitzero" minimum:"1" maximum:"366"`
+	HoldMinutes             Patch[int]            `json:"hold_minutes,omitzero" minimum:"1" maximum:"60"`
+	IsActive                Patch[bool]           `json:"is_active,omitzero"`
+}
+
+// ByClinic is the path of a clinic.
+type ByClinic struct {
+	TenantID agenda.TenantID `path:"tenant_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de001"`
+}
+
+const day = 24 * time.Hour
+
+func clinicOf(c agenda.Clinic) Clinic {
+	return Clinic{
+		TenantID: c.ID, EntityID: int64(c.EntityID), TenantName: c.Name,
+		EvolutionInstanceName: nullText(c.EvolutionInstance), HasWebhookToken: c.WebhookToken != "",
+		GoogleOAuthCredentialID: nullText(c.GoogleOAuthCredentialID), SystemPrompt: c.SystemPrompt, Timezone: c.TimeZone,
+		MinimumNoticeMinutes: int(c.MinimumNotice / time.Minute), MaximumDaysAhead: int(c.MaximumAhead / day),
+		HoldMinutes: int(c.HoldTime / time.Minute), IsActive: c.Active, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}
+}
+
+func clinicDirectoryOf(dir agenda.Directory) ClinicDirectory {
+	out := ClinicDirectory{Clinic: clinicOf(dir.Clinic), Professionals: make([]OfferedProfessional, 0, len(dir.Professionals))}
+	for _, p := range dir.Professionals {
+		out.Professionals = append(out.Professionals, OfferedProfessional{
+			ClinicProfessional: clinicProfessionalOf(p), Services: mapped(dir.ServicesOf(p.ID), serviceOf),
+		})
+	}
+	return out
+}
+
+func (c NewClinic) params() agenda.ClinicParams {
+	return agenda.ClinicParams{
+		EntityID: idOf[clinic.EntityID](c.EntityID), Name: c.TenantName,
+		EvolutionInstance: textOf[string](c.EvolutionInstanceName), WebhookToken: textOf[string](c.EvolutionWebhookToken),
+		GoogleOAuthCredentialID: textOf[string](c.GoogleOAuthCredentialID), SystemPrompt: textOf[string](c.SystemPrompt),
+		TimeZone: textOf[string](c.Timezone), MinimumNotice: durationOf(c.MinimumNoticeMinutes, time.Minute),
+		MaximumAhead: durationOf(c.MaximumDaysAhead, day), HoldTime: durationOf(c.HoldMinutes, time.Minute),
+	}
+}
+
+func (p ClinicPatch) patch() agenda.ClinicPatch {
+	minutes := func(n int) time.Duration { return time.Duration(n) * time.Minute }
+	return agenda.ClinicPatch{
+		Name: p.TenantName.Of, EvolutionInstance: p.EvolutionInstanceName.Of, WebhookToken: p.EvolutionWebhookToken.Of,
+		GoogleOAuthCredentialID: p.GoogleOAuthCredentialID.Of, SystemPrompt: p.SystemPrompt.Of, TimeZone: p.Timezone.Of,
+		MinimumNotice: converted(p.MinimumNoticeMinutes.Of, minutes),
+		MaximumAhead:  converted(p.MaximumDaysAhead.Of, func(n int) time.Duration { return time.Duration(n) * day }),
+		HoldTime:      converted(p.HoldMinutes.Of, minutes), Active: p.IsActive.Of,
+	}
+}
+
+func (s *server) registerClinics() {
+	tags := []string{"clinics"}
+	handle(s, huma.Operation{
+		OperationID: "list-clinics", Method: http.MethodGet, Path: "/v1/clinics", Tags: tags,
+		Summary: "List clinics",
+	}, func(ctx context.Context, in *struct {
+		PageQuery
+		ActiveQuery
+		EntityID int64 `query:"entity_id" minimum:"1" maximum:"2147483647"`
+	},
+	) (*answer[List[Clinic]], error) {
+		v, err := s.Clinics.List(ctx, actor(ctx),
+			agenda.ClinicFilter{EntityID: clinic.EntityID(in.EntityID), Active: in.Active.pointer()}, in.request())
+		return listed(v, err, clinicOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "create-clinic", Method: http.MethodPost, Path: "/v1/clinics", Tags: tags,
+		Summary:       "Open the front desk of an entity",
+		Description:   "An entity has one (`clinic-exists`), and a WhatsApp instance belongs to one (`instance-taken`).",
+		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, func(ctx context.Context, in *struct{ Body NewClinic }) (*created[Clinic], error) {
+		v, err := s.Clinics.Create(ctx, actor(ctx), in.Body.params())
+		return createdAt("/v1/clinics/", v.ID, v, err, clinicOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "get-clinic", Method: http.MethodGet, Path: "/v1/clinics/{tenant_id}", Tags: tags,
+		Summary:     "Get a clinic with its professionals and their services",
+		Description: "All that a workflow needs to answer a patient, in one call.",
+	}, func(ctx context.Context, in *ByClinic) (*answer[ClinicDirectory], error) {
+		v, err := s.Clinics.Directory(ctx, actor(ctx), in.TenantID)
+		return reply(v, err, clinicDirectoryOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "update-clinic", Method: http.MethodPatch, Path: "/v1/clinics/{tenant_id}", Tags: tags,
+		Summary: "Change a clinic",
+		Errors:  []int{http.StatusConflict},
+	}, func(ctx context.Context, in *struct {
+		ByClinic
+		Body ClinicPatch
+	},
+	) (*answer[ClinicDirectory], error) {
+		if _, err := s.Clinics.Update(ctx, actor(ctx), in.TenantID, in.Body.patch()); err != nil {
+			return nil, err
+		}
+		v, err := s.Clinics.Directory(ctx, actor(ctx), in.TenantID)
+		return reply(v, err, clinicDirectoryOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "delete-clinic", Method: http.MethodDelete, Path: "/v1/clinics/{tenant_id}", Tags: tags,
+		Summary:     "Deactivate a clinic",
+		Description: "A soft delete: the record stays, with `is_active` false, and its WhatsApp number is no longer answered.",
+	}, func(ctx context.Context, in *ByClinic) (*struct{}, error) {
+		return nil, s.Clinics.Delete(ctx, actor(ctx), in.TenantID)
+	})
+	s.registerClinicSearch()
+}

@@ -1,0 +1,247 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/secretary-api/secretary/core/conference"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/jsonobj"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+// Event is something that happened in a room, or that an AI agent heard, suggested or answered there.
+type Event struct {
+	ID        int64     `json:"id" example:"1001" doc:"A later event of a room has a larger id."`
+	RoomID    int64     `json:"room_id" example:"41"`
+	Name      string    `json:"name" example:"transcript"`
+	Data      Object    `json:"data" example:"{\"text\":\"Bom dia, doutor.\"}"`
+	CreatedAt time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
+}
+
+// NewEvent is what an event is made of.
+type NewEvent struct {
+	Name string `json:"name" minLength:"1" maxLength:"100" example:"transcript"`
+	Data Object `json:"data,omitzero" nullable:"true" example:"{\"text\":\"Bom dia, doutor.\"}" doc:"Left out: {}."`
+}
+
+// NewEvents is a batch of events, stored in their order, all or none.
+type NewEvents struct {
+	Events []NewEvent `json:"events" nullable:"false" minItems:"1" maxItems:"1000"`
+}
+
+// EventReceipt tells the id that an event got.
+type EventReceipt struct {
+	ID        int64     `json:"id" example:"1001"`
+	RoomID    int64     `json:"room_id" example:"41"`
+	CreatedAt time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
+}
+
+// AppendedEvents is what became of a batch.
+type AppendedEvents struct {
+	Inserted int            `json:"inserted" example:"1"`
+	Items    []EventReceipt `json:"items" nullable:"false" doc:"In the order of the batch."`
+}
+
+func roomEventOf(e conference.RoomEvent) Event {
+	return Event{ID: int64(e.ID), RoomID: int64(e.RoomID), Name: e.Name, Data: objectOf(e.Data), CreatedAt: e.CreatedAt}
+}
+
+func agentSessionEventOf(e conference.AgentSessionEvent) Event {
+	return Event{ID: int64(e.ID), RoomID: int64(e.RoomID), Name: e.Name, Data: objectOf(e.Data), CreatedAt: e.CreatedAt}
+}
+
+// appendJSON implements appender.
+func (e Event) appendJSON(b []byte) []byte {
+	b = appendID(b, `{"id":`, e.ID)
+	b = appendID(b, `,"room_id":`, e.RoomID)
+	b = appendText(b, `,"name":`, e.Name)
+	b = appendObject(b, `,"data":`, e.Data.object)
+	b = appendTime(b, `,"created_at":`, e.CreatedAt)
+	return append(b, '}')
+}
+
+// appendJSON implements appender.
+func (a AppendedEvents) appendJSON(b []byte) []byte {
+	b = appendID(b, `{"inserted":`, int64(a.Inserted))
+	b = append(b, `,"items":[`...)
+	for i, e := range a.Items {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendID(b, `{"id":`, e.ID)
+		b = appendID(b, `,"room_id":`, e.RoomID)
+		b = append(appendTime(b, `,"created_at":`, e.CreatedAt), '}')
+	}
+	return append(b, ']', '}')
+}
+
+// EventBody is a body that the operation decodes itself: huma would decode it twice.
+type EventBody struct {
+	ByID
+	RawBody []byte `contentType:"application/json"`
+}
+
+// EventQuery selects events of a room.
+type EventQuery struct {
+	ByID
+	PageQuery
+	Name  string    `query:"name" maxLength:"100" example:"transcript"`
+	From  time.Time `query:"from" example:"2025-11-03T14:00:00Z" doc:"The first moment, RFC 3339."`
+	To    time.Time `query:"to" example:"2025-11-03T15:00:00Z" doc:"The moment after the last, RFC 3339."`
+	Order string    `query:"order" enum:"oldest,newest" default:"oldest" doc:"Which comes first."`
+}
+
+func (q EventQuery) filter() conference.EventFilter {
+	return conference.EventFilter{
+		RoomID: conference.RoomID(q.ID), Name: q.Name, From: q.From.UTC(), To: q.To.UTC(), Newest: q.Order == "newest",
+	}
+}
+
+// eventKind is what differs between room events and agents' events.
+type eventKind[E any] struct {
+	path   string // "events"
+	name   string // of one, for people: "event"
+	id     string // of one, in operation ids: "room-event"
+	append func(context.Context, identity.Actor, conference.RoomID, []conference.EventParams) ([]E, error)
+	list   func(context.Context, identity.Actor, conference.EventFilter, page.Request) (page.Page[E], error)
+	dto    func(E) Event
+}
+
+func (s *server) registerEvents() {
+	registerEventKind(s, eventKind[conference.RoomEvent]{
+		path: "events", name: "event", id: "room-event",
+		append: s.Rooms.AppendEvents, list: s.Rooms.Events, dto: roomEventOf,
+	})
+	registerEventKind(s, eventKind[conference.AgentSessionEvent]{
+		path: "agent-events", name: "agent session event", id: "agent-event",
+		append: s.Rooms.AppendAgentEvents, list: s.Rooms.AgentEvents, dto: agentSessionEventOf,
+	})
+}
+
+func registerEventKind[E any](s *server, kind eventKind[E]) {
+	tags := []string{"events"}
+	path := "/v1/rooms/{id}/" + kind.path
+	handle(s, huma.Operation{
+		OperationID: "list-" + kind.id + "s", Method: http.MethodGet, Path: path, Tags: tags,
+		Summary: "List the " + kind.name + "s of a room",
+	}, func(ctx context.Context, in *EventQuery) (*answer[List[Event]], error) {
+		v, err := kind.list(ctx, actor(ctx), in.filter(), in.request())
+		return listed(v, err, kind.dto)
+	})
+	handleRaw[NewEvent](s, huma.Operation{
+		OperationID: "append-" + kind.id, Method: http.MethodPost, Path: path, Tags: tags,
+		Summary:       "Append an " + kind.name,
+		DefaultStatus: http.StatusCreated,
+	}, func(ctx context.Context, in *EventBody) (*answer[Event], error) {
+		params, err := decodeEvent(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), []conference.EventParams{params})
+		if err != nil {
+			return nil, err
+		}
+		return &answer[Event]{kind.dto(events[0])}, nil
+	})
+	handleRaw[NewEvents](s, huma.Operation{
+		OperationID: "append-" + kind.id + "s", Method: http.MethodPost, Path: path + "/batch", Tags: tags,
+		Summary:       "Append up to 1000 " + kind.name + "s",
+		Description:   "All or none, in their order.",
+		DefaultStatus: http.StatusCreated,
+	}, func(ctx context.Context, in *EventBody) (*answer[AppendedEvents], error) {
+		params, err := decodeEvents(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), params)
+		if err != nil {
+			return nil, err
+		}
+		out := AppendedEvents{Inserted: len(events), Items: make([]EventReceipt, 0, len(events))}
+		for _, e := range events {
+			d := kind.dto(e)
+			out.Items = append(out.Items, EventReceipt{ID: d.ID, RoomID: d.RoomID, CreatedAt: d.CreatedAt})
+		}
+		return &answer[AppendedEvents]{out}, nil
+	})
+}
+
+type rawEvent struct {
+	Name string          `json:"name"`
+	Data json.RawMessage `json:"data"`
+}
+
+// params checks the data and copies it: the bytes belong to a buffer that is used again.
+func (e rawEvent) params(at string) (conference.EventParams, error) {
+	data, err := jsonobj.Parse(e.Data)
+	if err != nil {
+		var c errs.Check
+		c.Note(at+".data", err)
+		return conference.EventParams{}, c.Err()
+	}
+	return conference.EventParams{Name: e.Name, Data: data}, nil
+}
+
+func decodeEvent(raw []byte) (conference.EventParams, error) {
+	var e rawEvent
+	if err := decodeStrict(raw, &e); err != nil {
+		return conference.EventParams{}, err
+	}
+	return e.params("body")
+}
+
+func decodeEvents(raw []byte) ([]conference.EventParams, error) {
+	var batch struct {
+		Events []rawEvent `json:"events"`
+	}
+	if err := decodeStrict(raw, &batch); err != nil {
+		return nil, err
+	}
+	if n := len(batch.Events); n == 0 || n > conference.MaxBatch {
+		return nil, errs.InvalidField("body.events", "must be 1 to "+strconv.Itoa(conference.MaxBatch)+" events")
+	}
+	params := make([]conference.EventParams, 0, len(batch.Events))
+	for i, e := range batch.Events {
+		p, err := e.params("body.events[" + strconv.Itoa(i) + "]")
+		if err != nil {
+			return nil, err
+		}
+		params = append(params, p)
+	}
+	return params, nil
+}
+
+// decodeStrict decodes a raw body in one pass, with the same refusals as huma's validation: unknown members, wrong
+// types, and anything after the value.
+func decodeStrict(raw []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil {
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+			return invalidJSON("the body is not valid JSON: it goes on after its end")
+		}
+		return nil
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if e.Field == "" {
+			return errs.InvalidField("body", "must be a JSON object")
+		}
+		return errs.InvalidField("body."+e.Field, "is of the wrong type or out of range")
+	}
+	if _, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return errs.InvalidField("body", "has an unknown member")
+	}
+	return invalidJSON(readable(err).Error())
+}

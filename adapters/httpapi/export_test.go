@@ -1,0 +1,17 @@
+package httpapi
+
+import (
+	"bytes"
+
+	"github.com/secretary-api/secretary/core/errs"
+)
+
+// StatusOf is statusOf.
+func StatusOf(kind errs.Kind) (int, bool) { return statusOf(kind) }
+
+// Marshal writes an answer as the API does.
+func Marshal(v any) (string, error) {
+	var b bytes.Buffer
+	err := jsonFormat().Marshal(&b, v)
+	return b.String(), err
+}

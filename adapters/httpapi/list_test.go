@@ -1,0 +1,107 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestAListIsWalkedPageByPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 7 {
+		w.create(t, "/v1/rooms", `{"name":"room %d","external_id":"walk","entity_id":%d}`, i, w.ours.entity)
+	}
+	seen := map[float64]bool{}
+	cursor := ""
+	for pages := 1; ; pages++ {
+		path := "/v1/rooms?external_id=walk&limit=3"
+		if cursor != "" {
+			path += "&cursor=" + url.QueryEscape(cursor)
+		}
+		page := want(t, w.do(t, w.admin, http.MethodGet, path, ""), http.StatusOK, nil)
+		items, _ := page["items"].([]any)
+		for _, item := range items {
+			id, _ := item.(map[string]any)["id"].(float64)
+			if seen[id] {
+				t.Errorf("room %v is on two pages", id)
+			}
+			seen[id] = true
+		}
+		next, more := page["next_cursor"].(string)
+		if !more {
+			if pages != 3 || len(seen) != 7 {
+				t.Errorf("walked %d pages and %d rooms, want 3 and 7", pages, len(seen))
+			}
+			return
+		}
+		cursor = next
+	}
+}
+
+func TestACursorIsOfItsList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := want(t, w.do(t, w.manager, http.MethodGet, "/v1/entities?limit=1", ""), http.StatusOK, nil)
+	cursor, _ := page["next_cursor"].(string)
+	if cursor == "" {
+		t.Fatal("no next page")
+	}
+	for _, path := range []string{"/v1/rooms?cursor=", "/v1/entities?active=true&cursor="} {
+		wantProblem(t, w.do(t, w.manager, http.MethodGet, path+cursor, ""), http.StatusUnprocessableEntity, "invalid-cursor")
+	}
+}
+
+func TestAnEmptyListIsAnEmptyArray(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.do(t, w.admin, http.MethodGet, "/v1/rooms?external_id=none", "")
+	if got.body != `{"items":[]}`+"\n" {
+		t.Errorf("got %s", got.body)
+	}
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.ours
+	if got := w.do(t, w.manager, http.MethodDelete, fmt.Sprintf("/v1/departments/%d", c.department), ""); got.status != http.StatusNoContent {
+		t.Fatal(got.body)
+	}
+	tests := []struct {
+		path     string
+		has, not string
+	}{
+		{fmt.Sprintf("/v1/users?entity_id=%d", c.entity), "ours@clinic.example", "theirs@"},
+		{"/v1/users?active=true", "ours@clinic.example", ""},
+		{"/v1/users?active=false", `"items":[]`, "ours@"},
+		{fmt.Sprintf("/v1/professionals?entity_id=%d", c.entity), `"ours"`, `"theirs"`},
+		{fmt.Sprintf("/v1/professionals?department_id=%d", c.department), `"ours"`, `"theirs"`},
+		{"/v1/professionals?phone_number=(11)+95555-0003", `"ours"`, `"items":[]`},
+		{"/v1/professionals?phone_number=%2B5511999999999", `"items":[]`, `"ours"`},
+		{fmt.Sprintf("/v1/participants?entity_id=%d&type=CLIENT", c.entity), `"ours"`, `"theirs"`},
+		{"/v1/participants?type=AGENT", `"items":[]`, `"ours"`},
+		{fmt.Sprintf("/v1/rooms?entity_id=%d&status=OPEN", c.entity), `"ours"`, `"theirs"`},
+		{fmt.Sprintf("/v1/rooms?department_id=%d", c.department), `"ours"`, `"theirs"`},
+		{"/v1/rooms?status=CLOSED", `"items":[]`, `"ours"`},
+		{fmt.Sprintf("/v1/entities/%d/departments?active=true", c.entity), `"items":[]`, `"ours"`},
+		{fmt.Sprintf("/v1/entities/%d/departments?active=false", c.entity), `"ours"`, ""},
+		{fmt.Sprintf("/v1/entities/%d/departments", c.entity), `"ours"`, `"theirs"`},
+		{fmt.Sprintf("/v1/professionals/%d/memberships?entity_id=%d", c.professional, c.entity), `"professional_id"`, ""},
+		{fmt.Sprintf("/v1/professionals/%d/memberships?active=false", c.professional), `"items":[]`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.path, func(t *testing.T) {
+			t.Parallel()
+			got := w.do(t, w.manager, http.MethodGet, tt.path, "")
+			if got.status != http.StatusOK || !strings.Contains(got.body, tt.has) {
+				t.Errorf("%d, want %s in %s", got.status, tt.has, got.body)
+			}
+			if tt.not != "" && strings.Contains(got.body, tt.not) {
+				t.Errorf("%s in %s", tt.not, got.body)
+			}
+		})
+	}
+}

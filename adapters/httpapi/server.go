@@ -1,0 +1,167 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/secretary-api/secretary/core/service"
+)
+
+// DefaultMaxBody is the size of the largest request body accepted when [Config] does not say otherwise, in bytes.
+const DefaultMaxBody = 1 << 20
+
+// bodyTimeout is how long a client may take to send a body.
+const bodyTimeout = 15 * time.Second
+
+// Config is what the API is made of.
+type Config struct {
+	Services Services
+	Version  string // of the service, for the OpenAPI document; "" is "dev"
+	Log      *slog.Logger
+	// Ready reports whether the service can answer, for /readyz; nil is always.
+	Ready func(ctx context.Context) error
+	// Metrics is served at /metrics; nil serves nothing there.
+	Metrics http.Handler
+	// MaxBody is the size of the largest request body, in bytes; 0 is DefaultMaxBody.
+	MaxBody int64
+	// TrustProxy takes the client's address from the last entry of X-Forwarded-For. Set it only behind a proxy that
+	// writes that header: otherwise a client chooses its own address, and with it its login limit.
+	TrustProxy bool
+	// Now is the clock of what is computed without a use case; nil is the machine's.
+	Now func() time.Time
+}
+
+// Services is the use cases that the API offers.
+type Services struct {
+	Sessions      *service.Sessions
+	Users         *service.Users
+	Entities      *service.Entities
+	Departments   *service.Departments
+	Professionals *service.Professionals
+	Memberships   *service.Memberships
+	Participants  *service.Participants
+	Rooms         *service.Rooms
+	Clinics       *service.Clinics
+	Agenda        *service.Agenda
+	FrontDesk     *service.FrontDesk
+}
+
+// server is what the operations share.
+type server struct {
+	Services
+	api        huma.API
+	log        *slog.Logger
+	maxBody    int64
+	trustProxy bool
+	now        func() time.Time
+}
+
+// New returns the API as a handler: the operations under /v1, the OpenAPI document, its human form at /docs, and the
+// operational endpoints. It panics when an operation is badly declared.
+func New(cfg Config) http.Handler {
+	router := chi.NewRouter()
+	s := &server{
+		Services: cfg.Services, log: cfg.Log, maxBody: cfg.MaxBody, trustProxy: cfg.TrustProxy, now: cfg.Now,
+		api: humachi.New(router, humaConfig(cfg.Version)),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.maxBody == 0 {
+		s.maxBody = DefaultMaxBody
+	}
+	router.Use(s.observe, middleware.GetHead)
+	router.NotFound(s.routeNotFound)
+	router.MethodNotAllowed(s.methodNotAllowed(router))
+	s.api.UseMiddleware(s.authenticate, s.checkParameters)
+
+	s.register()
+	tidySchemas(s.api.OpenAPI())
+	s.serveDocs(router)
+	s.serveOperational(router, cfg)
+	return router
+}
+
+// register registers every operation, one method per area.
+func (s *server) register() {
+	s.registerSessions()
+	s.registerUsers()
+	s.registerEntities()
+	s.registerDepartments()
+	s.registerProfessionals()
+	s.registerMemberships()
+	s.registerParticipants()
+	s.registerRooms()
+	s.registerRoomParticipants()
+	s.registerEvents()
+	s.registerClinics()
+	s.registerClinicProfessionals()
+	s.registerServiceOffers()
+	s.registerAvailability()
+	s.registerAppointments()
+	s.registerCalendarRouter()
+	s.registerFrontDesk()
+	s.registerWebhooks()
+}
+
+// humaConfig is huma without what it would add by itself: a $schema in every answer, pages that load from a CDN, and a
+// document that is built by whichever request comes first.
+func humaConfig(version string) huma.Config {
+	if version == "" {
+		version = "dev"
+	}
+	format := jsonFormat()
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "secretary", Version: version,
+				Description: "The back office and the front desk of AI-assisted clinics. Errors are RFC 9457 problems: programs key on " +
+					"`code`. Lists are pages: pass `next_cursor` back as `cursor` until it is absent. PATCH is a JSON merge patch " +
+					"(RFC 7396): what is left out stays, null clears, objects merge.",
+			},
+			Tags: tags(),
+			Components: &huma.Components{
+				Schemas: schemas(),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					bearerAuth: {
+						Type: "http", Scheme: "bearer",
+						Description: "The access_token of POST /v1/auth/login.",
+					},
+				},
+			},
+		},
+		Formats:                      map[string]huma.Format{"application/json": format, "json": format},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+		Transformers:                 []huma.Transformer{asProblem},
+	}
+}
+
+// tags are the areas of the document, in the order in which a reader needs them.
+func tags() []*huma.Tag {
+	return []*huma.Tag{
+		{Name: "session", Description: "Logging in and out."},
+		{Name: "users", Description: "Who may use the back office: MANAGERs everywhere, ENTITY_ADMINs in one entity."},
+		{Name: "entities", Description: "Clinics and other organisations: the tenants."},
+		{Name: "departments", Description: "Areas of an entity, with instructions of their own for agents."},
+		{Name: "professionals", Description: "Doctors, consultants and the like, and where they work."},
+		{Name: "participants", Description: "Clients, professionals and AI agents who can be in rooms."},
+		{Name: "rooms", Description: "Where participants meet, and what agents are told there."},
+		{Name: "events", Description: "What happened in a room, only ever appended to."},
+		{Name: "clinics", Description: "The front desk of an entity: its professionals, their services and calendars."},
+		{Name: "agenda", Description: "Free times and appointments."},
+		{Name: "front desk", Description: "Conversations with patients."},
+		{Name: "webhooks", Description: "What other services call."},
+	}
+}
