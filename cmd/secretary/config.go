@@ -1,0 +1,262 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/jsonobj"
+	"github.com/secretary-api/secretary/core/valid"
+)
+
+const (
+	defaultAddr     = "127.0.0.1:8080"
+	minSigningKey   = 32 // bytes
+	minWebhookToken = 16 // characters
+)
+
+// Config is everything that the service can be told from outside. The zero value of a field is "not given".
+type Config struct {
+	Addr                  string
+	Store                 string
+	Demo                  bool
+	SigningKey            secret
+	AdminEmail            string // lower case
+	AdminPassword         secret
+	PlatformInstructions  jsonobj.Object
+	EvolutionURL          string
+	EvolutionAPIKey       secret
+	EvolutionWebhookToken secret
+	TrustProxy            bool
+	LogLevel              slog.Level
+	LogFormat             string // "text" or "json"
+}
+
+// secret is a text that is never printed, whatever prints it.
+type secret string
+
+const redacted = "[redacted]"
+
+// String implements fmt.Stringer.
+func (s secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return redacted
+}
+
+// GoString implements fmt.GoStringer, for %#v.
+func (s secret) GoString() string { return strconv.Quote(s.String()) }
+
+// MarshalText implements encoding.TextMarshaler, for JSON and slog.
+func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil } //nolint:unparam // the interface asks for an error
+
+// LogValue implements slog.LogValuer.
+func (s secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// reveal is the secret itself, for who needs it.
+func (s secret) reveal() string { return string(s) }
+
+// setting is one thing that can be configured, as a variable and as a flag of the same name.
+type setting struct {
+	name  string // of the variable
+	usage string
+	truth bool // a bool, whose flag needs no value
+	set   func(c *Config, value string) error
+}
+
+// flagName is "admin-email" for SECRETARY_ADMIN_EMAIL and "evolution-url" for EVOLUTION_URL.
+func (s setting) flagName() string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(s.name, "SECRETARY_")), "_", "-")
+}
+
+// settings is the one table of the configuration. An error says what a value must be and never repeats the value.
+func settings() []setting {
+	return []setting{
+		{name: "SECRETARY_ADDR", usage: "`host:port` to listen on, " + defaultAddr + " unless given; port 0 is any free one", set: setAddr},
+		{name: "SECRETARY_STORE", usage: "where records are kept: memory", set: func(c *Config, v string) error {
+			if v != "memory" {
+				return errors.New("must be memory: this version has no other store")
+			}
+			c.Store = v
+			return nil
+		}},
+		{name: "DATABASE_URL", usage: "not used: this version has the memory store only", set: func(*Config, string) error {
+			return errors.New("cannot be used: this version has the memory store only, which would lose what you expect to be kept")
+		}},
+		{name: "SECRETARY_DEMO", truth: true, usage: "start with a demo clinic; on a loopback address only", set: func(c *Config, v string) error {
+			return setBool(&c.Demo, v)
+		}},
+		{name: "SECRETARY_SIGNING_KEY", usage: "`key` that signs access tokens, at least 32 bytes; made at start unless given", set: func(c *Config, v string) error {
+			c.SigningKey = secret(v)
+			return require(len(v) >= minSigningKey, "must be at least 32 bytes")
+		}},
+		{name: "SECRETARY_ADMIN_EMAIL", usage: "`address` of the first manager, made when the store has no user", set: func(c *Config, v string) error {
+			var check errs.Check
+			c.AdminEmail = valid.Email(&check, "address", v)
+			return plain(check.Err())
+		}},
+		{name: "SECRETARY_ADMIN_PASSWORD", usage: "`password` of the first manager", set: func(c *Config, v string) error {
+			c.AdminPassword = secret(v)
+			return plain(identity.CheckPassword(v))
+		}},
+		{name: "SECRETARY_PLATFORM_INSTRUCTIONS", usage: "instructions of rooms without an entity, as a `JSON` object", set: func(c *Config, v string) error {
+			var err error
+			c.PlatformInstructions, err = jsonobj.Parse([]byte(v))
+			return plain(err)
+		}},
+		{name: "EVOLUTION_URL", usage: "`URL` of the Evolution API server that sends WhatsApp messages", set: setEvolutionURL},
+		{name: "EVOLUTION_API_KEY", usage: "`key` of the Evolution API server", set: func(c *Config, v string) error {
+			c.EvolutionAPIKey = secret(v)
+			return nil
+		}},
+		{name: "EVOLUTION_WEBHOOK_TOKEN", usage: "`token` that Evolution's webhooks carry, at least 16 characters", set: func(c *Config, v string) error {
+			c.EvolutionWebhookToken = secret(v)
+			return require(len(v) >= minWebhookToken, "must be at least 16 characters")
+		}},
+		{name: "SECRETARY_TRUST_PROXY", truth: true, usage: "take a client's address from X-Forwarded-For; behind a proxy that writes it only", set: func(c *Config, v string) error {
+			return setBool(&c.TrustProxy, v)
+		}},
+		{name: "SECRETARY_LOG_LEVEL", usage: "debug, info, warn or error", set: func(c *Config, v string) error {
+			return require(c.LogLevel.UnmarshalText([]byte(v)) == nil, "must be debug, info, warn or error")
+		}},
+		{name: "SECRETARY_LOG_FORMAT", usage: "text or json", set: func(c *Config, v string) error {
+			c.LogFormat = v
+			return require(v == "text" || v == "json", "must be text or json")
+		}},
+	}
+}
+
+// withoutEffect returns the variables that are set and that another version reads, but not this one.
+func withoutEffect(getenv func(string) string) []string {
+	return slices.DeleteFunc([]string{
+		"SECRETARY_CACHE", "REDIS_URL", "SECRETARY_ENCRYPTION_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET",
+		"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CALENDAR_ENDPOINT", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
+	}, func(name string) bool { return getenv(name) == "" })
+}
+
+// configError is everything that is wrong with a configuration.
+type configError struct{ problems []string }
+
+func (e *configError) Error() string {
+	return "the configuration cannot be used:\n  " + strings.Join(e.problems, "\n  ")
+}
+
+// loadConfig reads the flags of a command and the environment; a flag wins over its variable. The error is a
+// *usageError or a *configError with every problem.
+func loadConfig(fs *flag.FlagSet, args []string, getenv func(string) string) (Config, error) {
+	given := map[string]string{}
+	for _, s := range settings() {
+		given[s.name] = getenv(s.name)
+		keep := func(v string) error {
+			given[s.name] = v
+			return nil
+		}
+		usage := s.usage + " (" + s.name + ")"
+		if s.truth {
+			fs.BoolFunc(s.flagName(), usage, keep)
+		} else {
+			fs.Func(s.flagName(), usage, keep)
+		}
+	}
+	if err := parse(fs, args); err != nil {
+		return Config{}, err
+	}
+	return newConfig(given)
+}
+
+// newConfig validates the values, by the names of their variables; "" is not given.
+func newConfig(given map[string]string) (Config, error) {
+	c := Config{Addr: defaultAddr, Store: "memory", LogFormat: "text"}
+	var problems []string
+	for _, s := range settings() {
+		if given[s.name] == "" {
+			continue
+		}
+		if err := s.set(&c, given[s.name]); err != nil {
+			problems = append(problems, s.name+": "+err.Error())
+		}
+	}
+	together := func(a, b string) {
+		for one, other := range map[string]string{a: b, b: a} {
+			if given[one] == "" && given[other] != "" {
+				problems = append(problems, one+": must be set together with "+other)
+			}
+		}
+	}
+	together("SECRETARY_ADMIN_EMAIL", "SECRETARY_ADMIN_PASSWORD")
+	together("EVOLUTION_URL", "EVOLUTION_API_KEY")
+	if c.Demo && !onLoopback(c.Addr) {
+		problems = append(problems, "SECRETARY_DEMO: needs a loopback address such as "+defaultAddr+
+			": its data are made up, its credentials are printed and its webhook may be open")
+	}
+	if len(problems) > 0 {
+		return Config{}, &configError{problems}
+	}
+	return c, nil
+}
+
+func setAddr(c *Config, v string) error {
+	c.Addr = v
+	_, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return errors.New("must be host:port, such as " + defaultAddr)
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return require(err == nil, "must end with a port from 0 to 65535")
+}
+
+// onLoopback reports whether an address is sure to be reached from this machine only. A name may resolve to anything, but
+// for localhost; what that resolved to is checked again when it is listened on.
+func onLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return true // the address has a problem of its own
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func setEvolutionURL(c *Config, v string) error {
+	c.EvolutionURL = v
+	u, err := url.Parse(v)
+	ok := err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == "" && u.User == nil
+	return require(ok, "must be an http or https address without a query or a user")
+}
+
+func setBool(to *bool, v string) error {
+	var err error
+	*to, err = strconv.ParseBool(v)
+	return require(err == nil, "must be true or false")
+}
+
+func require(ok bool, otherwise string) error {
+	if ok {
+		return nil
+	}
+	return errors.New(otherwise)
+}
+
+// plain is an error of core in the words for who configures the service: without its code, and every field of it.
+func plain(err error) error {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return err
+	}
+	if len(e.Fields) == 0 {
+		return errors.New(e.Msg)
+	}
+	var said []string
+	for _, f := range e.Fields {
+		said = append(said, f.Msg)
+	}
+	return errors.New(strings.Join(said, ", "))
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// environment is a getenv over a map.
+func environment(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+func load(t *testing.T, vars map[string]string, args ...string) (Config, error) {
+	t.Helper()
+	fs := flag.NewFlagSet("test", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	return loadConfig(fs, args, environment(vars))
+}
+
+func TestWithoutAnySettingTheDefaultsApply(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{Addr: "127.0.0.1:8080", Store: "memory", LogFormat: "text"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestEverySettingIsReadFromItsVariable(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, map[string]string{
+		"SECRETARY_ADDR": "localhost:0", "SECRETARY_STORE": "memory", "SECRETARY_DEMO": "true",
+		"SECRETARY_SIGNING_KEY": strings.Repeat("k", 32), "SECRETARY_ADMIN_EMAIL": "Ana@Clinica.Example",
+		"SECRETARY_ADMIN_PASSWORD": "correct horse", "SECRETARY_PLATFORM_INSTRUCTIONS": `{ "prompt": "Olá" }`,
+		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
+		"SECRETARY_TRUST_PROXY": "1", "SECRETARY_LOG_LEVEL": "debug", "SECRETARY_LOG_FORMAT": "json",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Addr: "localhost:0", Store: "memory", Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
+		AdminEmail: "ana@clinica.example", AdminPassword: "correct horse", PlatformInstructions: `{"prompt":"Olá"}`,
+		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
+		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFlagWinsOverItsVariable(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, map[string]string{"SECRETARY_ADDR": "127.0.0.1:1", "SECRETARY_DEMO": "false"}, "-addr", "127.0.0.1:2", "-demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Addr != "127.0.0.1:2" || !got.Demo {
+		t.Errorf("addr = %q, demo = %v, want those of the flags", got.Addr, got.Demo)
+	}
+}
+
+func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
+	t.Parallel()
+	vars := map[string]string{
+		"SECRETARY_ADDR": "s3cret-addr", "SECRETARY_STORE": "s3cret-store", "DATABASE_URL": "postgres://u:s3cret@db/x",
+		"SECRETARY_DEMO": "s3cret-bool", "SECRETARY_SIGNING_KEY": "s3cret-key", "SECRETARY_ADMIN_EMAIL": "s3cret-mail",
+		"SECRETARY_ADMIN_PASSWORD": "s3cret", "SECRETARY_PLATFORM_INSTRUCTIONS": "s3cret-json", "EVOLUTION_URL": "ftp://s3cret",
+		"EVOLUTION_WEBHOOK_TOKEN": "s3cret-token", "SECRETARY_TRUST_PROXY": "s3cret-bool", "SECRETARY_LOG_LEVEL": "s3cret-level",
+		"SECRETARY_LOG_FORMAT": "s3cret-format",
+	}
+	_, err := load(t, vars)
+	problems, ok := errors.AsType[*configError](err)
+	if !ok {
+		t.Fatalf("error = %v, want a configError", err)
+	}
+	// EVOLUTION_API_KEY is missing beside its URL.
+	for name := range vars {
+		if !strings.Contains(err.Error(), "\n  "+name+": ") {
+			t.Errorf("%s is not reported:\n%v", name, err)
+		}
+	}
+	if !strings.Contains(err.Error(), "EVOLUTION_API_KEY: must be set together with EVOLUTION_URL") {
+		t.Errorf("the missing EVOLUTION_API_KEY is not reported:\n%v", err)
+	}
+	if got, want := len(problems.problems), len(vars)+1; got != want {
+		t.Errorf("%d problems, want %d:\n%v", got, want, err)
+	}
+	if strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("the error repeats a value:\n%v", err)
+	}
+}
+
+func TestTheDemoNeedsALoopbackAddress(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]bool{
+		"127.0.0.1:8080": true, "127.8.8.8:0": true, "[::1]:8080": true, "localhost:8080": true,
+		":8080": false, "0.0.0.0:8080": false, "[::]:8080": false, "192.0.2.7:8080": false, "localhost.example:8080": false,
+	} {
+		t.Run(addr, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, map[string]string{"SECRETARY_DEMO": "true", "SECRETARY_ADDR": addr})
+			if got := err == nil; got != want {
+				t.Errorf("accepted = %v, want %v: %v", got, want, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "SECRETARY_DEMO: needs a loopback address") {
+				t.Errorf("error = %v, want the reason", err)
+			}
+		})
+	}
+}
+
+func TestOneOfAPairIsNotEnough(t *testing.T) {
+	t.Parallel()
+	for given, missing := range map[string]string{
+		"SECRETARY_ADMIN_EMAIL": "SECRETARY_ADMIN_PASSWORD", "SECRETARY_ADMIN_PASSWORD": "SECRETARY_ADMIN_EMAIL",
+		"EVOLUTION_URL": "EVOLUTION_API_KEY", "EVOLUTION_API_KEY": "EVOLUTION_URL",
+	} {
+		t.Run(given, func(t *testing.T) {
+			t.Parallel()
+			value := map[string]string{"SECRETARY_ADMIN_EMAIL": "a@b.example", "EVOLUTION_URL": "https://evo.example"}[given]
+			if value == "" {
+				value = "correct horse"
+			}
+			_, err := load(t, map[string]string{given: value})
+			if err == nil || !strings.Contains(err.Error(), missing+": must be set together with "+given) {
+				t.Errorf("error = %v, want that %s is missing", err, missing)
+			}
+		})
+	}
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	t.Parallel()
+	c := Config{SigningKey: "hunter2", AdminPassword: "hunter2", EvolutionAPIKey: "hunter2", EvolutionWebhookToken: "hunter2"}
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).InfoContext(t.Context(), "config", "config", c, "key", c.SigningKey)
+	slog.New(slog.NewJSONHandler(&log, nil)).InfoContext(t.Context(), "config", "config", c, "key", c.SigningKey)
+	for how, printed := range map[string]string{
+		"%v": fmt.Sprintf("%v", c), "%+v": fmt.Sprintf("%+v", c), "%#v": fmt.Sprintf("%#v", c), "%s": c.SigningKey.String(),
+		"%q": fmt.Sprintf("%q", c.SigningKey), "%x": fmt.Sprintf("%x", c.SigningKey), "json": string(encoded), "slog": log.String(),
+	} {
+		if strings.Contains(printed, "hunter2") || strings.Contains(printed, "68756e74657232") {
+			t.Errorf("%s shows a secret: %s", how, printed)
+		}
+	}
+}
+
+func TestVariablesWithoutEffectAreNamed(t *testing.T) {
+	t.Parallel()
+	got := withoutEffect(environment(map[string]string{"REDIS_URL": "redis://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
+	if diff := cmp.Diff([]string{"REDIS_URL", "OPENAI_MODEL"}, got); diff != "" {
+		t.Errorf("without effect (-want +got):\n%s", diff)
+	}
+}

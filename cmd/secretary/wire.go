@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/secretary-api/secretary/adapters/evolution"
+	"github.com/secretary-api/secretary/adapters/httpapi"
+	"github.com/secretary-api/secretary/adapters/memory"
+	"github.com/secretary-api/secretary/adapters/passwords"
+	"github.com/secretary-api/secretary/adapters/tokens"
+	"github.com/secretary-api/secretary/adapters/unconfigured"
+	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// app is the service put together, before it listens.
+type app struct {
+	services httpapi.Services
+	handler  http.Handler
+	work     func(ctx context.Context, workers int, handle func(context.Context, ports.Job) error) error
+}
+
+// wire chooses the adapters and gives them to the use cases. It calls nothing outside of the process.
+func wire(cfg Config, log *slog.Logger) (*app, error) {
+	store := memory.New(memory.WithLogger(log))
+	calendar := memory.NewCalendar()
+	log.Info("the memory store and calendar keep nothing: everything is gone when the process ends")
+
+	key := []byte(cfg.SigningKey.reveal())
+	if len(key) == 0 {
+		key = make([]byte, minSigningKey)
+		_, _ = rand.Read(key) // never fails since Go 1.24
+		log.Info("SECRETARY_SIGNING_KEY is not set: access tokens end with the process")
+	}
+	signer, err := tokens.New(key)
+	if err != nil {
+		return nil, err
+	}
+
+	var messenger ports.Messenger = unconfigured.NewMessenger(log)
+	if cfg.EvolutionURL != "" {
+		messenger, err = evolution.NewMessenger(evolution.Options{
+			BaseURL: cfg.EvolutionURL, APIKey: cfg.EvolutionAPIKey.reveal(),
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+
+	deps := service.Deps{Repositories: store.Repositories(), Tx: store, Now: clock, Log: log}
+	hasher := passwords.New(passwords.Options{})
+	agenda := service.NewAgenda(deps, calendar)
+	services := httpapi.Services{
+		Sessions:      service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
+		Users:         service.NewUsers(deps, hasher),
+		Entities:      service.NewEntities(deps),
+		Departments:   service.NewDepartments(deps),
+		Professionals: service.NewProfessionals(deps),
+		Memberships:   service.NewMemberships(deps),
+		Participants:  service.NewParticipants(deps),
+		Rooms:         service.NewRooms(deps, cfg.PlatformInstructions),
+		Clinics:       service.NewClinics(deps),
+		Agenda:        agenda,
+		FrontDesk: service.NewFrontDesk(deps, agenda, service.Offline{}, evolution.Decoder{}, messenger, service.FrontDeskOptions{
+			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
+			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
+		}),
+	}
+	return &app{
+		services: services,
+		handler: httpapi.New(httpapi.Config{
+			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock,
+		}),
+		work: store.Work,
+	}, nil
+}
+
+// clock is what the use cases take for the time: in UTC, and no finer than PostgreSQL keeps it.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// newLogger makes the service's logger.
+func newLogger(cfg Config, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	if cfg.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
