@@ -10,9 +10,19 @@ import (
 
 // chooseProfessional hears the answer to a list of professionals.
 func (d Desk) chooseProfessional(c *Conversation, m Meaning) (Step, bool) {
-	options := d.known(c.Draft.Options)
+	options, menu := d.known(c.Draft.Options), d.knownServices(c.Draft.Menu)
 	c.wish(m)
+	if len(menu) > 0 && m.Yes && len(menu) == 1 {
+		m.Option = 1
+	}
 	switch {
+	case len(menu) > 0 && m.Option > 0 && m.Option <= len(menu):
+		chosen := menu[m.Option-1]
+		c.Draft.Services = []agenda.ServiceID{chosen.ID}
+		p, _ := d.Directory.Professional(chosen.ProfessionalID)
+		return d.take(c, p, "by_name"), true
+	case len(menu) > 0 && m.Option > 0:
+		return d.menu(c, "services", menu), false
 	case m.Option > 0 && m.Option <= len(options):
 		p, _ := d.Directory.Professional(options[m.Option-1])
 		return d.take(c, p, "by_name"), true

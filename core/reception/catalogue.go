@@ -70,5 +70,5 @@ func (c *Catalogue) text(key string, with args) string {
 	for name, value := range with {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return strings.TrimSpace(strings.NewReplacer(pairs...).Replace(text)) // a placeholder at the end may be empty
 }

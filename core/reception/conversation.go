@@ -43,19 +43,20 @@ const (
 // Draft is what has been settled so far of a visit that is being arranged.
 type Draft struct {
 	Purpose      Purpose
-	Professional agenda.ClinicProfessionalID // chosen
-	Service      agenda.ServiceID            // chosen; zero is a plain visit
-	Services     []agenda.ServiceID          // asked for; the chosen professional's one of them becomes Service
-	Offered      bool                        // price and duration were told, and the patient has not yet said yes
-	Options      []agenda.ClinicProfessionalID
-	Appointments []agenda.AppointmentID // the patient's own, in the order they were listed
-	Appointment  agenda.AppointmentID   // the one to move or to cancel
-	Date         agenda.Date            // wished for; zero when any
-	Time         *agenda.LocalTime      // wished for; nil when any
-	Period       Period                 // wished for
-	After        time.Time              // offer only later slots: the patient has seen the earlier ones; zero when none
-	Slots        []agenda.Interval      // in the order they were listed
-	Slot         agenda.Interval        // chosen; zero when none
+	Professional agenda.ClinicProfessionalID   // chosen
+	Service      agenda.ServiceID              // chosen; zero is a plain visit
+	Services     []agenda.ServiceID            // asked for; the chosen professional's one of them becomes Service
+	Offered      bool                          // price and duration were told, and the patient has not yet said yes
+	Options      []agenda.ClinicProfessionalID // professionals that were listed, in that order
+	Menu         []agenda.ServiceID            // services that were listed instead, in that order
+	Appointments []agenda.AppointmentID        // the patient's own, in the order they were listed
+	Appointment  agenda.AppointmentID          // the one to move or to cancel
+	Date         agenda.Date                   // wished for; zero when any
+	Time         *agenda.LocalTime             // wished for; nil when any
+	Period       Period                        // wished for
+	After        time.Time                     // offer only later slots: the patient has seen the earlier ones; zero when none
+	Slots        []agenda.Interval             // in the order they were listed
+	Slot         agenda.Interval               // chosen; zero when none
 }
 
 // ConversationFilter selects conversations of a list.
@@ -92,6 +93,7 @@ func (c *Conversation) Keep(after Conversation) {
 // Clone returns a copy that shares nothing with c.
 func (c Conversation) Clone() Conversation {
 	c.Draft.Options = slices.Clone(c.Draft.Options)
+	c.Draft.Menu = slices.Clone(c.Draft.Menu)
 	c.Draft.Services = slices.Clone(c.Draft.Services)
 	c.Draft.Appointments = slices.Clone(c.Draft.Appointments)
 	c.Draft.Slots = slices.Clone(c.Draft.Slots)

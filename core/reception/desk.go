@@ -231,7 +231,7 @@ func (d Desk) list(c *Conversation, key string, options []agenda.ClinicProfessio
 	c.State = ChoosingProfessional
 	c.Draft.Purpose = ToBook
 	c.Draft.Professional, c.Draft.Service = agenda.ClinicProfessionalID{}, agenda.ServiceID{}
-	c.Draft.Options, c.Draft.Offered = options, false
+	c.Draft.Options, c.Draft.Menu, c.Draft.Offered = options, nil, false
 	return d.say(key, args{"list": d.professionalLines(options)})
 }
 
@@ -265,7 +265,8 @@ func (c *Conversation) wish(m Meaning) {
 func (d Desk) take(c *Conversation, p agenda.ClinicProfessional, key string) Step {
 	c.Draft.Purpose = ToBook
 	c.Draft.Professional, c.Draft.Service, c.Draft.Offered = p.ID, agenda.ServiceID{}, false
-	c.Draft.Options, c.Draft.Slots, c.Draft.Slot, c.Draft.After = nil, nil, agenda.Interval{}, time.Time{}
+	c.Draft.Options, c.Draft.Menu = nil, nil
+	c.Draft.Slots, c.Draft.Slot, c.Draft.After = nil, agenda.Interval{}, time.Time{}
 	for _, wanted := range c.Draft.Services {
 		if s, ok := d.Directory.Service(wanted); ok && s.ProfessionalID == p.ID {
 			c.Draft.Service, c.Draft.Offered = s.ID, true

@@ -353,6 +353,43 @@ func TestPriceOfAServiceLeadsToBookingIt(t *testing.T) {
 	s.wantBooked(who.maria)
 }
 
+func TestPriceOfOneProfessionalIsNoOtherOnes(t *testing.T) {
+	t.Parallel()
+	s, who, _ := begin(t)
+	m := specialty("cardiologista", who.joao)
+	m.Intent = reception.AskPrice
+	said := s.hear(m)
+	wantSaid(t, said, "consulta com Dr. João Silva", "Gostaria de agendar")
+	if strings.Contains(said, "Botox") {
+		t.Errorf("said %q, want nothing of another's service", said)
+	}
+	s.hear(yes)
+	s.finish()
+	s.wantBooked(who.joao)
+}
+
+func TestAListedServiceIsChosenByItsNumber(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]reception.Meaning{
+		"Unknown":  serviceNamed("clareamento"),
+		"Services": {Intent: reception.AskServices},
+		"Number":   {Intent: reception.AskServices, Service: "clareamento"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, who, botox := begin(t)
+			wantSaid(t, s.hear(ask), "1. Botox com Dra. Maria Costa", "Qual deles")
+			wantSaid(t, s.hear(option(4)), "1. Botox")
+			wantSaid(t, s.hear(option(1)), "R$ 1.200,00")
+			s.hear(yes)
+			s.finish()
+			if a := s.wantBooked(who.maria); a.ServiceID != botox.ID {
+				t.Errorf("booked service %s, want Botox", a.ServiceID)
+			}
+		})
+	}
+}
+
 func TestAPriceThatIsNotOnRecordIsNotInvented(t *testing.T) {
 	t.Parallel()
 	s, who, _ := begin(t)

@@ -69,9 +69,9 @@ func (d Desk) professionalLines(options []agenda.ClinicProfessionalID) string {
 
 func (d Desk) serviceLines(services []agenda.Service) string {
 	lines := make([]string, 0, len(services))
-	for _, s := range services {
+	for i, s := range services {
 		if p, ok := d.Directory.Professional(s.ProfessionalID); ok {
-			lines = append(lines, d.Say.text("service_item", offered(s, p)))
+			lines = append(lines, d.Say.text("service_item", offered(s, p).plus(args{"n": strconv.Itoa(i + 1)})))
 		}
 	}
 	return strings.Join(lines, "\n")

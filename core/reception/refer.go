@@ -101,15 +101,26 @@ func (d Desk) referService(c *Conversation, m Meaning, candidates []agenda.Clini
 // unknownService answers a service that the clinic does not have with those it has.
 func (d Desk) unknownService(c *Conversation, m Meaning, candidates []agenda.ClinicProfessionalID) Step {
 	c.begin(m)
-	options := candidates
-	if len(options) == 0 || m.Professional == "" {
-		options = d.everybody()
+	if len(d.Directory.Services) > 0 {
+		return d.menu(c, "unknown_service", d.Directory.Services)
 	}
-	if len(d.Directory.Services) == 0 {
-		return d.list(c, "unknown_service_none", options)
+	if len(candidates) == 0 {
+		candidates = d.everybody()
 	}
-	c.State, c.Draft.Purpose, c.Draft.Options = ChoosingProfessional, ToBook, options
-	return d.say("unknown_service", args{"services": d.serviceLines(d.Directory.Services)})
+	return d.list(c, "unknown_service_none", candidates)
+}
+
+// menu lists services to choose from.
+func (d Desk) menu(c *Conversation, key string, services []agenda.Service) Step {
+	c.State = ChoosingProfessional
+	c.Draft = Draft{Purpose: ToBook, Date: c.Draft.Date, Time: c.Draft.Time, Period: c.Draft.Period}
+	for _, s := range services {
+		c.Draft.Menu = append(c.Draft.Menu, s.ID)
+		if !slices.Contains(c.Draft.Options, s.ProfessionalID) {
+			c.Draft.Options = append(c.Draft.Options, s.ProfessionalID)
+		}
+	}
+	return d.say(key, args{"services": d.serviceLines(services), "ask": d.Say.text("ask_service", nil)})
 }
 
 // begin starts the selection again; what was wished of day and hour is kept unless the message names another.

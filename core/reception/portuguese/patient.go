@@ -123,13 +123,21 @@ func (m *message) looksLikeCPF(start, end int) bool {
 func (m *message) name(asked bool) string {
 	for i := range m.tokens {
 		if n := m.introduction(i, asked); n > 0 {
-			if end := m.fullNameEnd(i + n); end > 0 {
+			if end := max(m.capitalNameEnd(i+n), m.fullNameEnd(i+n)); end > 0 {
 				return m.takeName(i+n, end)
 			}
 		}
 	}
 	if !asked {
 		return ""
+	}
+	for i := range m.tokens {
+		if i > 0 && !m.breaksBefore(i) {
+			continue
+		}
+		if end := m.capitalNameEnd(i); end > 0 {
+			return m.takeName(i, end)
+		}
 	}
 	for i := range m.tokens {
 		if i > 0 && !m.startsPart(i) {
@@ -140,6 +148,44 @@ func (m *message) name(asked bool) string {
 		}
 	}
 	return ""
+}
+
+// capitalNameEnd is where a name ends that fills a part of the message from start on, every word with a capital: then
+// it may hold words that mean something else too, as Maria das Dores and Socorro Lima do. It is 0 when there is none.
+func (m *message) capitalNameEnd(start int) int {
+	if start >= len(m.tokens) || isParticle(m.tokens[start].folded) {
+		return 0
+	}
+	words, plain, end := 0, 0, start
+	for ; end < len(m.tokens) && (end == start || !m.breaksBefore(end)); end++ {
+		t := m.tokens[end]
+		if isParticle(t.folded) {
+			continue
+		}
+		if !t.isCapital() || t.raw == strings.ToUpper(t.raw) || isTitle(t.word) {
+			return 0
+		}
+		words++
+		if m.isPlain(end) {
+			plain++
+		}
+	}
+	last := m.tokens[end-1].folded
+	if words < 2 || isParticle(last) || 2*plain >= words && !isSurname(last) && m.isPlain(start) {
+		return 0
+	}
+	return end
+}
+
+// breaksBefore reports whether a sentence, a part of one, or a number stands before token i.
+func (m *message) breaksBefore(i int) bool {
+	t := m.tokens[i]
+	return t.end || t.comma || t.isNumber() || m.tokens[i-1].isNumber() || strings.ContainsAny(t.sep, "–—/:")
+}
+
+func (m *message) isPlain(i int) bool {
+	t := m.tokens[i]
+	return vocabulary().plain[t.folded] || t.used == usedDate || t.used == usedSymptom
 }
 
 // introduction is how many tokens at i announce the patient's name, 0 when they do not.

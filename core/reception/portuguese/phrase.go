@@ -213,12 +213,22 @@ func (g *grammar) add(p phrase) {
 	}
 }
 
+// isPatient reports whether the tokens from start to end are the patient's own data: Maria do Socorro calls nobody.
+func (m *message) isPatient(start, end int) bool {
+	for i := start; i < end; i++ {
+		if m.tokens[i].used != usedPatient {
+			return false
+		}
+	}
+	return end > start
+}
+
 // find returns the phrases that a message has.
 func (g *grammar) find(m *message) []hit {
 	var hits []hit
 	try := func(phrases []phrase, i int) {
 		for _, p := range phrases {
-			if end := m.match(p.elements, i, i); end >= 0 {
+			if end := m.match(p.elements, i, i); end >= 0 && !m.isPatient(i, end) {
 				hits = append(hits, hit{signal: p.signal, weight: p.weight, start: i, end: end})
 			}
 		}
