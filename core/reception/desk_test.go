@@ -212,6 +212,26 @@ func TestAnHourThatIsNotFreeOffersTheSameDay(t *testing.T) {
 	s.wantState(reception.ChoosingSlot)
 }
 
+func TestTheHoursClosestToTheWishAreOffered(t *testing.T) {
+	t.Parallel()
+	s, who, _ := begin(t)
+	s.free = nil
+	for half := range 20 { // 08:00 to 17:30, but for 15:00
+		if start := time.Date(2026, 11, 25, 11, 30*half, 0, 0, time.UTC); half != 14 {
+			s.free = append(s.free, agenda.Interval{Start: start, End: start.Add(30 * time.Minute)})
+		}
+	}
+	at := agenda.LocalTime(15 * 60)
+	m := named("Dr. João", who.joao)
+	m.Date, m.Time = agenda.Date{Year: 2026, Month: 11, Day: 25}, &at
+	s.hear(m)
+	said := s.hear(patient())
+	wantSaid(t, said, "1. quarta-feira, 25/11/2026, às 13:30", "às 14:30", "às 15:30", "6. quarta-feira, 25/11/2026, às 16:30")
+	if strings.Contains(said, "às 08:00") {
+		t.Errorf("said %q, want no hour far from the wish", said)
+	}
+}
+
 func TestAnotherHourWhileConfirmingIsAChange(t *testing.T) {
 	t.Parallel()
 	s, who, _ := begin(t)

@@ -35,10 +35,10 @@ func isFeminine(name string) bool {
 func about(p agenda.ClinicProfessional) args {
 	a := args{
 		"professional": p.Name, "specialty": p.Specialty,
-		"o": "o", "nosso": "nosso", "ele": "ele", "pelo": "pelo",
+		"o": "o", "do": "do", "nosso": "nosso", "ele": "ele", "pelo": "pelo",
 	}
 	if isFeminine(p.Name) {
-		maps.Copy(a, args{"o": "a", "nosso": "nossa", "ele": "ela", "pelo": "pela"})
+		maps.Copy(a, args{"o": "a", "do": "da", "nosso": "nossa", "ele": "ela", "pelo": "pela"})
 	}
 	return a
 }

@@ -1,6 +1,8 @@
 package reception
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
@@ -47,9 +49,8 @@ func (d Desk) fit(wish Draft, free []agenda.Interval) (offer []agenda.Interval, 
 	if offer = d.choose(wish, free); len(offer) > 0 {
 		return offer, true
 	}
-	// The nearest: the same day at another hour, then the days after it, then any.
-	day := Draft{Date: wish.Date}
-	if offer = d.choose(day, free); len(offer) > 0 {
+	// The nearest: the same day at the hours closest to the wish, then the days after it, then any.
+	if offer = d.closest(wish, free); len(offer) > 0 {
 		return offer, false
 	}
 	zone := d.Directory.Clinic.Location()
@@ -67,6 +68,29 @@ func (d Desk) fit(wish Draft, free []agenda.Interval) (offer []agenda.Interval, 
 		}
 	}
 	return nil, false
+}
+
+// closest keeps the slots of the wished day that begin closest to the wished hour, by start; none without a day.
+func (d Desk) closest(wish Draft, free []agenda.Interval) []agenda.Interval {
+	if wish.Date.IsZero() {
+		return nil
+	}
+	zone := d.Directory.Clinic.Location()
+	var day []agenda.Interval
+	for _, slot := range free {
+		if agenda.DateOf(slot.Start, zone) == wish.Date {
+			day = append(day, slot)
+		}
+	}
+	if wish.Time != nil {
+		want := wish.Date.At(*wish.Time, zone)
+		slices.SortStableFunc(day, func(a, b agenda.Interval) int {
+			return cmp.Compare(a.Start.Sub(want).Abs(), b.Start.Sub(want).Abs())
+		})
+	}
+	day = day[:min(len(day), offeredInAll)]
+	slices.SortFunc(day, func(a, b agenda.Interval) int { return a.Start.Compare(b.Start) })
+	return day
 }
 
 // choose keeps the slots that meet a wish, at most as many as a patient reads at once.

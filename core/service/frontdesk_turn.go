@@ -59,7 +59,14 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 	if err := t.run(ctx); err != nil {
 		return err
 	}
-	return s.keep(ctx, actor, t)
+	if err := s.keep(ctx, actor, t); err != nil {
+		return err
+	}
+	if t.out.State == reception.HandedOff && conversation.State != reception.HandedOff {
+		s.d.Log.WarnContext(ctx, "a conversation waits for a person", slog.String("tenant_id", m.TenantID.String()),
+			slog.String("conversation_id", m.ConversationID.String()))
+	}
+	return nil
 }
 
 // turn is the handling of one message.
