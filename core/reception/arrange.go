@@ -221,6 +221,9 @@ func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
 		c.reset(Idle)
 		return d.say("no_own_visits", nil)
 	}
+	if c.Draft.Appointment.IsZero() && len(c.Draft.Appointments) == 0 {
+		visits = d.narrow(c, visits)
+	}
 	if len(visits) == 1 {
 		c.Draft.Appointment = visits[0].ID
 	}
@@ -240,6 +243,23 @@ func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
 		key = "which_to_move"
 	}
 	return d.say(key, args{"visits": strings.Join(lines, "\n")})
+}
+
+// narrow keeps the visits that the message itself points at: "minha consulta de quinta", "a consulta com o Dr. João". A day
+// of a visit is then no wish for another one.
+func (d Desk) narrow(c *Conversation, visits []agenda.Appointment) []agenda.Appointment {
+	zone := d.Directory.Clinic.Location()
+	onDay := slices.DeleteFunc(slices.Clone(visits), func(v agenda.Appointment) bool { return agenda.DateOf(v.Start, zone) != c.Draft.Date })
+	if len(onDay) > 0 {
+		visits = onDay
+		c.Draft.Date, c.Draft.Time, c.Draft.Period = agenda.Date{}, nil, AnyPeriod
+	}
+	with := slices.DeleteFunc(slices.Clone(visits), func(v agenda.Appointment) bool { return !slices.Contains(c.Draft.Options, v.ProfessionalID) })
+	if len(with) > 0 {
+		visits = with
+	}
+	c.Draft.Options = nil
+	return visits
 }
 
 func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {

@@ -166,12 +166,13 @@ func (d Desk) answer(c *Conversation, m Meaning) (step Step, understood bool) {
 			return d.say("closing", nil), true
 		}
 		c.reset(Cancelling)
-		c.Draft.Purpose = ToCancel
+		c.Draft.Purpose, c.Draft.Options = ToCancel, m.Candidates
+		c.wish(m)
 		return do(FindOwn), true
 	case Reschedule:
 		if c.State != ChoosingSlot && c.State != Confirming {
 			c.reset(Rescheduling)
-			c.Draft.Purpose = ToMove
+			c.Draft.Purpose, c.Draft.Options = ToMove, m.Candidates
 			c.wish(m)
 			return do(FindOwn), true
 		}

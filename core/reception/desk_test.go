@@ -327,6 +327,38 @@ func TestOneOfSeveralOwnVisitsIsChosen(t *testing.T) {
 	}
 }
 
+func TestTheVisitThatTheMessagePointsAtIsMeant(t *testing.T) {
+	t.Parallel()
+	for name, point := range map[string]func(people) reception.Meaning{
+		"Day": func(people) reception.Meaning {
+			return reception.Meaning{Date: agenda.Date{Year: 2026, Month: 12, Day: 1}}
+		},
+		"Professional": func(who people) reception.Meaning { return named("Dra. Maria", who.maria) },
+	} {
+		for _, intent := range []reception.Intent{reception.Cancel, reception.Reschedule} {
+			t.Run(name+"/"+string(intent), func(t *testing.T) {
+				t.Parallel()
+				s, who, _ := begin(t)
+				s.hear(named("Dr. João", who.joao))
+				s.finish()
+				second := s.booked[0]
+				second.ID, second.ProfessionalID, second.Start = id.New[agenda.Appointment](), who.maria.ID, second.Start.AddDate(0, 0, 7)
+				s.own = []agenda.Appointment{s.booked[0], second}
+				m := point(who)
+				m.Intent = intent
+				said := s.hear(m)
+				wantSaid(t, said, "Dra. Maria Costa, terça-feira, 01/12/2026")
+				if s.conversation.Draft.Appointment != second.ID || !s.conversation.Draft.Date.IsZero() {
+					t.Errorf("draft %+v, want the second visit and no wished day", s.conversation.Draft)
+				}
+				if intent == reception.Reschedule {
+					wantSaid(t, said, "1. terça-feira, 24/11/2026")
+				}
+			})
+		}
+	}
+}
+
 func TestOwnVisitIsMovedAfterConfirmation(t *testing.T) {
 	t.Parallel()
 	s, who, _ := begin(t)
