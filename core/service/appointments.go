@@ -94,14 +94,10 @@ func (s *Agenda) Book(ctx context.Context, actor identity.Actor, p BookParams) (
 
 // hold takes the slot in the store. With a key that has been booked it returns that appointment.
 func (s *Agenda) hold(ctx context.Context, dir agenda.Directory, professional agenda.ClinicProfessional, service *agenda.Service, p BookParams) (agenda.Appointment, error) {
-	now, key := s.d.Now(), p.Key
-	if key.IsZero() {
-		key = id.New[agenda.Appointment]()
-	} else if before, err := s.d.Repositories.Appointments.Get(ctx, identity.OnlyEntity(dir.Clinic.EntityID), key); err == nil {
-		if before.TakesTime() {
-			return before, nil
-		}
-		return agenda.Appointment{}, errs.New(errs.Conflict, "slot-taken", "the slot is no longer kept")
+	now := s.d.Now()
+	key, before, err := s.unused(ctx, dir.Clinic, p.Key)
+	if err != nil || before.TakesTime() {
+		return before, err
 	}
 	held, err := agenda.Hold(key, agenda.VisitParams{
 		Clinic: dir.Clinic, Professional: professional, Service: service, Patient: p.Patient, Contact: p.Contact, Start: p.Start, Notes: p.Notes,
@@ -131,6 +127,24 @@ func (s *Agenda) hold(ctx context.Context, dir agenda.Directory, professional ag
 		})
 	})
 	return held, err
+}
+
+// unused returns a key for a new appointment, or the appointment that was booked under the given one before. A hold that
+// was given up keeps its key; the next attempt has another one, which follows from it, so that it is found again too.
+func (s *Agenda) unused(ctx context.Context, c agenda.Clinic, key agenda.AppointmentID) (agenda.AppointmentID, agenda.Appointment, error) {
+	if key.IsZero() {
+		return id.New[agenda.Appointment](), agenda.Appointment{}, nil
+	}
+	for {
+		before, err := s.d.Repositories.Appointments.Get(ctx, identity.OnlyEntity(c.EntityID), key)
+		if errs.KindOf(err) == errs.NotFound {
+			return key, agenda.Appointment{}, nil
+		}
+		if err != nil || before.TakesTime() {
+			return key, before, err
+		}
+		key = id.Derive[agenda.Appointment](key.String(), "again")
+	}
 }
 
 // fulfil writes the event of a hold and confirms it; whatever fails gives the hold up.

@@ -311,6 +311,28 @@ func TestATurnThatWasNotStoredIsBookedOnlyOnce(t *testing.T) {
 	w.wantOnly(w.joao)
 }
 
+func TestAConfirmationThatFailedIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	offer := w.talk(ana, "Quero consulta com o Dr. João", anaData)
+	w.say(ana, "1")
+	yes := service.Said{ExternalID: "yes", Text: "sim"}
+	w.writer.failures.Store(2)
+	for range 2 {
+		if _, err := w.desk.Say(t.Context(), w.manager, w.clinic.ID, ana, yes); err == nil {
+			t.Fatal("got no error from a calendar that fails in an unknown way")
+		}
+	}
+	again, err := w.desk.Say(t.Context(), w.manager, w.clinic.ID, ana, yes)
+	w.must(err)
+	if again.State != reception.Booked {
+		t.Fatalf("state %s: %q", again.State, said(again))
+	}
+	if a := w.wantOnly(w.joao); a.Start != offer.Slots[0].Start {
+		t.Errorf("start = %s, want the slot that was confirmed, %s", a.Start, offer.Slots[0].Start)
+	}
+}
+
 func TestWebhookTokenIsChecked(t *testing.T) {
 	t.Parallel()
 	w := open(t)

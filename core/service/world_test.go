@@ -3,9 +3,11 @@ package service_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata" // the clinic's zone, wherever the tests run
@@ -26,6 +28,7 @@ type world struct {
 	t         *testing.T
 	store     *memory.Store
 	calendar  *memory.Calendar
+	writer    *brokenWriter
 	tx        *flakyTx
 	messenger *recordingMessenger
 	clinics   *service.Clinics
@@ -64,7 +67,8 @@ func open(t *testing.T) *world {
 	w.tx = &flakyTx{Transactor: w.store}
 	d := service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
 	w.clinics = service.NewClinics(d)
-	w.agenda = service.NewAgenda(d, w.calendar)
+	w.writer = &brokenWriter{Calendar: w.calendar}
+	w.agenda = service.NewAgenda(d, w.writer)
 	w.desk = service.NewFrontDesk(d, w.agenda, service.Offline{}, jsonDecoder{}, w.messenger, service.FrontDeskOptions{WebhookToken: "the-webhook-token"})
 	ctx := t.Context()
 	boss, err := identity.NewUser(identity.UserParams{Email: "boss@example.com", PhoneNumber: "+5511955550099", Role: identity.Manager}, w.now)
@@ -204,6 +208,19 @@ func (f *flakyTx) InTx(ctx context.Context, fn func(context.Context, ports.Repos
 		}
 		return fail(r)
 	})
+}
+
+// brokenWriter is a calendar whose writes fail in a way that nobody classified, as often as it is told.
+type brokenWriter struct {
+	ports.Calendar
+	failures atomic.Int32
+}
+
+func (c *brokenWriter) Put(ctx context.Context, cal agenda.Calendar, e agenda.Event) error {
+	if c.failures.Add(-1) >= 0 {
+		return errors.New("nobody expected this")
+	}
+	return c.Calendar.Put(ctx, cal, e)
 }
 
 // recordingMessenger keeps what is sent, and fails as it is told.
