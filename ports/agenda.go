@@ -48,9 +48,10 @@ type AppointmentRepository interface {
 //
 // The calendar is named by an agenda.Calendar, which comes from a clinic professional and nowhere else. A write checks
 // agenda.Calendar.Guard first: an event of another professional or calendar is Forbidden "calendar-mismatch" and writes
-// nothing. A calendar that cannot be reached is Unavailable "calendar-unavailable": nothing is assumed to be free.
+// nothing. A calendar's id is its clinic's: the same id at another clinic is another calendar, and neither sees the
+// other's events. A calendar that cannot be reached is Unavailable "calendar-unavailable": nothing is assumed to be free.
 type Calendar interface {
-	// Busy returns what is taken between from and to, by start, clipped to nothing.
+	// Busy returns what is taken between from and to, by start, each event whole.
 	Busy(ctx context.Context, cal agenda.Calendar, from, to time.Time) ([]agenda.Busy, error)
 	// Put writes an event under its id: the same id again replaces it, and is no second event.
 	Put(ctx context.Context, cal agenda.Calendar, e agenda.Event) error

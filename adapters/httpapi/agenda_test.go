@@ -57,7 +57,7 @@ func TestAVisitIsBookedMovedAndCancelled(t *testing.T) {
 func TestAVisitThatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	d.calendar.Block("silva@calendar", agenda.Interval{Start: time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC), End: time.Date(2026, 12, 1, 14, 0, 0, 0, time.UTC)})
+	d.calendar.Block(d.calendarOf("silva@calendar"), agenda.Interval{Start: time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC), End: time.Date(2026, 12, 1, 14, 0, 0, 0, time.UTC)})
 	for name, row := range map[string]struct {
 		body   string
 		status int

@@ -13,6 +13,7 @@ import (
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -170,14 +171,23 @@ func (d *desk) events(tb testing.TB) int {
 	from := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	// A clean-up counts too, when the test's context is over.
 	ctx, n := context.WithoutCancel(tb.Context()), 0
-	for _, id := range []string{"silva@calendar", "costa@calendar", "santos@calendar", "elsewhere@calendar"} {
-		events, err := d.calendar.Events(ctx, agenda.Calendar{ID: id}, from, from.AddDate(1, 0, 0))
+	for _, calendar := range []string{"silva@calendar", "costa@calendar", "santos@calendar", "elsewhere@calendar"} {
+		events, err := d.calendar.Events(ctx, d.calendarOf(calendar), from, from.AddDate(1, 0, 0))
 		if err != nil {
 			tb.Fatal(err)
 		}
 		n += len(events)
 	}
 	return n
+}
+
+// calendarOf is one of the clinic's calendars, to read or to block.
+func (d *desk) calendarOf(calendar string) agenda.Calendar {
+	tenant, err := id.Parse[agenda.Clinic](d.tenant)
+	if err != nil {
+		panic(err)
+	}
+	return agenda.Calendar{TenantID: tenant, ID: calendar}
 }
 
 // wantBooked checks that a turn booked the professional, in the professional's own calendar and nowhere else.
@@ -191,7 +201,7 @@ func (d *desk) wantBooked(tb testing.TB, v turn, professional, calendar string) 
 	if a.Professional != professional || a.Calendar != calendar || a.Status != "confirmed" {
 		tb.Errorf("appointment = %+v, want one of %s in %s", *a, professional, calendar)
 	}
-	e, err := d.calendar.Get(tb.Context(), agenda.Calendar{ID: calendar}, a.EventID)
+	e, err := d.calendar.Get(tb.Context(), d.calendarOf(calendar), a.EventID)
 	if err != nil {
 		tb.Fatalf("the event is not in %s: %v", calendar, err)
 	}

@@ -15,25 +15,34 @@ import (
 // Calendar is a [ports.Calendar] in memory: any number of calendars, each made by the first event that is put there.
 type Calendar struct {
 	mu      sync.Mutex
-	byID    map[string]map[string]agenda.Event // by calendar, then by event
+	events  map[calendarKey]map[string]agenda.Event // by calendar, then by event
 	blocked int
 	failure error
 }
 
+// calendarKey names a calendar. Its id is unique in its clinic only: what another clinic calls by the same id is another
+// calendar, as it would be in another Google account.
+type calendarKey struct {
+	tenant agenda.TenantID
+	id     string
+}
+
+func keyOfCalendar(cal agenda.Calendar) calendarKey { return calendarKey{cal.TenantID, cal.ID} }
+
 // NewCalendar makes a calendar without events.
-func NewCalendar() *Calendar { return &Calendar{byID: map[string]map[string]agenda.Event{}} }
+func NewCalendar() *Calendar { return &Calendar{events: map[calendarKey]map[string]agenda.Event{}} }
 
 // Block puts an event into a calendar that is none of ours, as somebody who uses the calendar directly would. It returns
 // the event's id.
-func (c *Calendar) Block(calendarID string, taken agenda.Interval) string {
+func (c *Calendar) Block(cal agenda.Calendar, taken agenda.Interval) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.blocked++
 	e := agenda.Event{
-		ID: "foreign" + strconv.Itoa(c.blocked), CalendarID: calendarID, Summary: "ocupado",
+		ID: "foreign" + strconv.Itoa(c.blocked), CalendarID: cal.ID, Summary: "ocupado",
 		Start: utc(taken.Start), End: utc(taken.End),
 	}
-	c.put(e)
+	c.put(cal, e)
 	return e.ID
 }
 
@@ -61,7 +70,7 @@ func (c *Calendar) Busy(ctx context.Context, cal agenda.Calendar, from, to time.
 func (c *Calendar) Events(ctx context.Context, cal agenda.Calendar, from, to time.Time) ([]agenda.Event, error) {
 	events, span := []agenda.Event{}, agenda.Interval{Start: from, End: to}
 	err := c.do(ctx, func() error {
-		for _, e := range c.byID[cal.ID] {
+		for _, e := range c.events[keyOfCalendar(cal)] {
 			if span.Overlaps(agenda.Interval{Start: e.Start, End: e.End}) {
 				events = append(events, e)
 			}
@@ -78,7 +87,7 @@ func (c *Calendar) Events(ctx context.Context, cal agenda.Calendar, from, to tim
 func (c *Calendar) Get(ctx context.Context, cal agenda.Calendar, eventID string) (e agenda.Event, err error) {
 	err = c.do(ctx, func() error {
 		var ok bool
-		if e, ok = c.byID[cal.ID][eventID]; !ok {
+		if e, ok = c.events[keyOfCalendar(cal)][eventID]; !ok {
 			return errs.Absent("event")
 		}
 		return nil
@@ -93,7 +102,7 @@ func (c *Calendar) Put(ctx context.Context, cal agenda.Calendar, e agenda.Event)
 			return err
 		}
 		e.Start, e.End = utc(e.Start), utc(e.End)
-		c.put(e)
+		c.put(cal, e)
 		return nil
 	})
 }
@@ -101,23 +110,24 @@ func (c *Calendar) Put(ctx context.Context, cal agenda.Calendar, e agenda.Event)
 // Delete implements [ports.Calendar]. What it finds is guarded: an event that is none of the professional's stays.
 func (c *Calendar) Delete(ctx context.Context, cal agenda.Calendar, eventID string) error {
 	return c.do(ctx, func() error {
-		e, ok := c.byID[cal.ID][eventID]
+		e, ok := c.events[keyOfCalendar(cal)][eventID]
 		if !ok {
 			return nil
 		}
 		if err := cal.Guard(e); err != nil {
 			return err
 		}
-		delete(c.byID[cal.ID], eventID)
+		delete(c.events[keyOfCalendar(cal)], eventID)
 		return nil
 	})
 }
 
-func (c *Calendar) put(e agenda.Event) {
-	if c.byID[e.CalendarID] == nil {
-		c.byID[e.CalendarID] = map[string]agenda.Event{}
+func (c *Calendar) put(cal agenda.Calendar, e agenda.Event) {
+	key := keyOfCalendar(cal)
+	if c.events[key] == nil {
+		c.events[key] = map[string]agenda.Event{}
 	}
-	c.byID[e.CalendarID][e.ID] = e
+	c.events[key][e.ID] = e
 }
 
 func (c *Calendar) do(ctx context.Context, fn func() error) error {

@@ -16,7 +16,7 @@ func TestBlockedTimeIsBusyAndNobodysToDelete(t *testing.T) {
 	c := memory.NewCalendar()
 	cal := agenda.Calendar{ProfessionalID: id.New[agenda.ClinicProfessional](), ID: "maria@example.com"}
 	start := time.Date(2026, time.March, 9, 11, 0, 0, 0, time.UTC)
-	foreign := c.Block(cal.ID, agenda.Interval{Start: start, End: start.Add(time.Hour)})
+	foreign := c.Block(cal, agenda.Interval{Start: start, End: start.Add(time.Hour)})
 	busy, err := c.Busy(t.Context(), cal, start, start.Add(time.Hour))
 	if err != nil || len(busy) != 1 || busy[0].EventID != foreign {
 		t.Fatalf("got %v, error %v, want the blocked hour", busy, err)

@@ -285,8 +285,8 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 // visit is what the texts say of an appointment, from the record.
 func (d Desk) visit(v agenda.Appointment) args {
 	p, ok := d.Directory.Professional(v.ProfessionalID)
-	if !ok {
-		p.Name = v.CalendarID
+	if !ok { // no longer offered here; the visit is still the patient's
+		p.Name = d.Say.text("former_professional", nil)
 	}
 	return about(p).plus(args{"when": d.when(v.Start), "patient": v.Patient.Name})
 }

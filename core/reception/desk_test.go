@@ -372,6 +372,21 @@ func TestOwnVisitIsMovedAfterConfirmation(t *testing.T) {
 	s.wantBooked(who.joao)
 }
 
+func TestAVisitOfSomebodyWhoLeftIsCancelledWithoutNamingTheCalendar(t *testing.T) {
+	t.Parallel()
+	s, who, _ := begin(t)
+	s.hear(named("Dr. João", who.joao))
+	s.finish()
+	s.own = s.booked
+	s.desk.Directory.Professionals = s.desk.Directory.Professionals[1:]
+	said := s.hear(reception.Meaning{Intent: reception.Cancel})
+	wantSaid(t, said, "Confirma o cancelamento", "terça-feira, 24/11/2026")
+	if strings.Contains(said, who.joao.GoogleCalendarID) {
+		t.Errorf("said %q, want no calendar id", said)
+	}
+	wantSaid(t, s.hear(yes), "foi cancelada")
+}
+
 func TestNoOwnVisitIsSaidSo(t *testing.T) {
 	t.Parallel()
 	s, _, _ := begin(t)

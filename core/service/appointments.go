@@ -238,6 +238,10 @@ func (s *Agenda) Reschedule(ctx context.Context, actor identity.Actor, tenant ag
 	if !ok {
 		return agenda.Appointment{}, errs.Absent("professional")
 	}
+	if err := professional.Calendar().GuardID(before.CalendarID); err != nil {
+		s.security(ctx, actor, professional, "reschedule")
+		return agenda.Appointment{}, err
+	}
 	now := s.d.Now()
 	target := before
 	if err := target.Move(start, now); err != nil {
@@ -320,11 +324,12 @@ func (s *Agenda) Sync(ctx context.Context, key agenda.AppointmentID) error {
 	if err != nil {
 		return err
 	}
-	cal := agenda.Calendar{TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ID: a.CalendarID}
 	switch a.Status {
 	case agenda.Held:
 		return nil // somebody is booking it at this moment
 	case agenda.Cancelled, agenda.Expired:
+		// The event is where it was written, whatever the professional's calendar is by now.
+		cal := agenda.Calendar{TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ID: a.CalendarID}
 		return s.calendar.Delete(ctx, cal, a.EventID())
 	case agenda.Confirmed:
 	}
@@ -336,7 +341,11 @@ func (s *Agenda) Sync(ctx context.Context, key agenda.AppointmentID) error {
 		}
 		service = &v
 	}
-	return s.calendar.Put(ctx, cal, eventOf(a, professional, service))
+	err = s.calendar.Put(ctx, professional.Calendar(), eventOf(a, professional, service))
+	if errs.CodeOf(err) == "calendar-mismatch" {
+		s.security(ctx, identity.FrontDesk(a.EntityID), professional, "sync")
+	}
+	return err
 }
 
 // eventOf is the calendar's entry of an appointment. Its description names the professional.

@@ -123,6 +123,34 @@ func TestAForeignCalendarIsRefusedAndAudited(t *testing.T) {
 	}
 }
 
+func TestAVisitIsNeverWrittenToACalendarThatIsNoLongerItsProfessionals(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	a := w.book(w.joao, at(8, 0))
+	// Past every rule of the use cases, as somebody with the database at hand could.
+	_, err := w.store.Repositories().ClinicProfessionals.Update(t.Context(), identity.AllEntities(), w.joao.ID, func(p *agenda.ClinicProfessional) error {
+		p.GoogleCalendarID = "another@calendar"
+		return nil
+	})
+	w.must(err)
+	_, err = w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false)
+	w.wantCode(err, "calendar-mismatch")
+	w.wantCode(w.agenda.Sync(t.Context(), a.ID), "calendar-mismatch")
+	if got := w.confirmed(w.joao); len(got) != 1 || !got[0].Start.Equal(at(8, 0)) {
+		t.Errorf("visits = %+v, want the one, where it was", got)
+	}
+	renamed := w.joao
+	renamed.GoogleCalendarID = "another@calendar"
+	if n := len(w.events(renamed)); n != 0 {
+		t.Errorf("%d events in the other calendar, want 0", n)
+	}
+	entries, err := w.store.Repositories().AuditLog.Recent(t.Context(), identity.OnlyEntity(w.clinic.EntityID), 10)
+	w.must(err)
+	if len(entries) != 2 || entries[0].Action != "calendar-mismatch" || entries[1].Action != "calendar-mismatch" {
+		t.Errorf("audit = %+v, want a security event for each attempt", entries)
+	}
+}
+
 func TestTwentyBookingsOfOneStartMakeOneVisit(t *testing.T) {
 	t.Parallel()
 	w := open(t)
@@ -262,7 +290,7 @@ func TestRouterWritesThroughTheBookingRules(t *testing.T) {
 	if !moved.Appointment.Start.Equal(at(9, 0)) {
 		t.Errorf("start = %s, want 09:00", moved.Appointment.Start)
 	}
-	byHand := w.calendar.Block(w.joao.GoogleCalendarID, agenda.Interval{Start: at(15, 0), End: at(16, 0)})
+	byHand := w.calendar.Block(w.joao.Calendar(), agenda.Interval{Start: at(15, 0), End: at(16, 0)})
 	_, err = route(service.RouteParams{Operation: "delete-event", EventID: byHand})
 	w.wantCode(err, "event-not-found")
 	_, err = w.agenda.Route(t.Context(), w.manager, service.RouteParams{Tenant: w.clinic.ID, Professional: w.pedro.ID, Operation: "delete", EventID: event})

@@ -135,7 +135,7 @@ func TestASlotTakenByHandIsOfferedNoMore(t *testing.T) {
 	w := open(t)
 	offer := w.talk(ana, "Quero consulta com o Dr. João", anaData)
 	w.say(ana, "1")
-	w.calendar.Block(w.joao.GoogleCalendarID, offer.Slots[0])
+	w.calendar.Block(w.joao.Calendar(), offer.Slots[0])
 	again := w.say(ana, "sim")
 	w.wantSaid(again, "acabou de ser preenchido")
 	if len(again.Slots) == 0 || again.Slots[0] == offer.Slots[0] {

@@ -33,6 +33,7 @@ func RunCalendar(t *testing.T, open func(t *testing.T) ports.Calendar) {
 		{"PutTwiceIsOneEvent", testCalendarPutTwice},
 		{"EventOfAnotherIsRefused", testCalendarGuard},
 		{"TwoCalendarsNeverMix", testCalendarsApart},
+		{"AnotherClinicHasAnotherCalendarByTheSameID", testCalendarTenants},
 		{"DeletedIsGoneAndAbsentIsFine", testCalendarDelete},
 		{"SpansAreHalfOpenAndSorted", testCalendarSpans},
 		{"CancelledContextStops", testCalendarCancelled},
@@ -97,6 +98,16 @@ func testCalendarRoundTrip(t *testing.T, d diary) {
 	d.wantDay(t, d.mine, 0, 600, want)
 	_, err := d.Get(t.Context(), d.mine, d.visit(d.mine, 0).ID)
 	wantError(t, "an unknown event", err, errs.NotFound, "event-not-found")
+}
+
+func testCalendarTenants(t *testing.T, d diary) {
+	e := d.put(t, d.mine, 60)
+	stranger := agenda.Calendar{TenantID: id.New[agenda.Clinic](), ProfessionalID: id.New[agenda.ClinicProfessional](), ID: d.mine.ID}
+	d.wantDay(t, stranger, 0, 600)
+	_, err := d.Get(t.Context(), stranger, e.ID)
+	wantError(t, "another clinic's event", err, errs.NotFound, "event-not-found")
+	okay(t, "delete what is not there", d.Delete(t.Context(), stranger, e.ID))
+	d.wantDay(t, d.mine, 0, 600, e)
 }
 
 func testCalendarPutTwice(t *testing.T, d diary) {
