@@ -73,7 +73,7 @@ func FuzzBodies(f *testing.F) {
 		row := rows[int(which)%len(rows)]
 		var parsed any
 		if json.Unmarshal(body, &parsed) == nil && keyed(parsed) {
-			t.Skip()
+			return // a member by that name is rightly named in the answer
 		}
 		checkAnswer(t, w.do(t, w.admin, row.method, row.path(w.ours), string(body)))
 	})
@@ -142,7 +142,7 @@ func FuzzPatchMembers(f *testing.F) {
 			Absent httpapi.Patch[bool]
 		}
 		if !json.Valid([]byte(raw)) {
-			t.Skip()
+			return
 		}
 		if err := json.Unmarshal([]byte(`{"Text":`+raw+`,"Number":`+raw+`,"Object":`+raw+`}`), &members); err != nil {
 			t.Fatal(err)

@@ -71,7 +71,7 @@ func FuzzWhatWritesItsOwnJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id int64, text, data string, micros int64, flag bool) {
 		at := time.UnixMicro(micros).UTC()
 		if id == 1<<63-1 || at.Year() < 0 || at.Year() > 9999 {
-			t.Skip()
+			return // JSON has no such time
 		}
 		checkRecords(t, id, text, object(t, "{}"), at, flag)
 		if json.Valid([]byte(data)) {

@@ -44,10 +44,12 @@ func (s *server) survive(ctx context.Context, w middleware.WrapResponseWriter, f
 	if err, ok := failure.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(failure) // net/http's agreement: cut the connection off
 	}
-	if ctx.Err() == nil { // a client that went away makes writing fail, which is no error of ours
-		s.log.LogAttrs(ctx, slog.LevelError, "panic", requestID(ctx),
-			slog.String("err", fmt.Sprint(failure)), slog.String("stack", string(debug.Stack())))
+	level := slog.LevelError
+	if ctx.Err() != nil {
+		level = slog.LevelWarn // most likely writing failed because the client went away, which is no error of ours
 	}
+	s.log.LogAttrs(ctx, level, "panic", requestID(ctx),
+		slog.String("err", fmt.Sprint(failure)), slog.String("stack", string(debug.Stack())))
 	if w.Status() == 0 {
 		writeProblem(w, internalProblem())
 	}

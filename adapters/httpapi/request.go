@@ -50,7 +50,7 @@ func requestIDOf(r *http.Request) string {
 	return id.NewUUID(time.Now()).String()
 }
 
-// addressOf names the client's address. An IPv6 client is its /64, because it owns all of it.
+// addressOf names the client's address, for the limits that core keeps.
 func (s *server) addressOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -60,15 +60,8 @@ func (s *server) addressOf(r *http.Request) string {
 		list := strings.Split(forwarded[len(forwarded)-1], ",")
 		host = strings.TrimSpace(list[len(list)-1])
 	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return r.RemoteAddr
+	if _, err := netip.ParseAddr(host); err != nil {
+		return r.RemoteAddr // what a proxy wrote is no address
 	}
-	addr = addr.Unmap().WithZone("")
-	if addr.Is6() {
-		if prefix, err := addr.Prefix(64); err == nil {
-			return prefix.String()
-		}
-	}
-	return addr.String()
+	return host
 }
