@@ -26,10 +26,13 @@ const (
 
 // Find looks for a name, then for a speciality, then for a service, then for a keyword of a speciality ("coração"), and
 // answers the first kind that finds something, best match first. Accents, case, titles, small typos and words such as
-// "quero" do not matter. A text without a word finds nothing.
+// "quero" do not matter. A text without a word finds nothing, and so does any text at a clinic that was deactivated.
+//
+// Integrations ask the database the same. Its functions follow these rules, and the contract suite's list of searches
+// tells whether they still agree: what changes here changes there too.
 func (d Directory) Find(q string) []Match {
 	for _, find := range []func([]string) []Match{d.byName, d.bySpecialty, d.byService, d.byKeyword} {
-		if found := find(sought(q)); len(found) > 0 {
+		if found := find(d.sought(q)); len(found) > 0 {
 			return found
 		}
 	}
@@ -37,18 +40,18 @@ func (d Directory) Find(q string) []Match {
 }
 
 // FindByName looks for professionals whose names have all the words of q: "Dra. Maria", "costa".
-func (d Directory) FindByName(q string) []Match { return d.byName(sought(q)) }
+func (d Directory) FindByName(q string) []Match { return d.byName(d.sought(q)) }
 
 // FindBySpecialty looks for professionals by their speciality, in any form of its name, and then by its keywords.
 func (d Directory) FindBySpecialty(q string) []Match {
-	if found := d.bySpecialty(sought(q)); len(found) > 0 {
+	if found := d.bySpecialty(d.sought(q)); len(found) > 0 {
 		return found
 	}
-	return d.byKeyword(sought(q))
+	return d.byKeyword(d.sought(q))
 }
 
 // FindByService looks for services by name, by the beginning of the name, or by keyword.
-func (d Directory) FindByService(q string) []Match { return d.byService(sought(q)) }
+func (d Directory) FindByService(q string) []Match { return d.byService(d.sought(q)) }
 
 func (d Directory) byName(q []string) []Match {
 	q = slices.DeleteFunc(slices.Clone(q), isTitle)
@@ -214,9 +217,12 @@ func specialtyKeys(words []string) []string {
 	return keys
 }
 
-// sought returns the words of a search that say what is sought.
-func sought(q string) []string {
+// sought returns the words of a search that say what is sought; none when the clinic was deactivated.
+func (d Directory) sought(q string) []string {
 	const longest = 500 // bytes; a search is short, and its cost must not depend on who sends it
+	if !d.Clinic.Active {
+		return nil
+	}
 	if len(q) > longest {
 		q = strings.ToValidUTF8(q[:longest], "")
 	}
@@ -239,13 +245,12 @@ func isTitle(word string) bool {
 	return false
 }
 
-// isFiller reports whether a word around what is sought says nothing about it.
-func isFiller(word string) bool {
-	switch word {
-	case "quero", "queria", "gostaria", "preciso", "procuro", "busco", "marcar", "agendar", "fazer", "ver", "tem", "voces",
-		"consulta", "horario", "com", "um", "uma", "o", "a", "os", "as", "de", "da", "do", "para", "pra", "por", "favor",
-		"algum", "alguma", "oi", "ola":
-		return true
-	}
-	return false
-}
+// fillers are the words around what is sought that say nothing about it, each between blanks.
+const fillers = " quero queria gostaria preciso procuro busco marcar agendar fazer ver tem voces" +
+	" consulta horario com um uma o a os as de da do para pra por favor algum alguma oi ola "
+
+// Fillers lists the words that a search does without at its beginning and at its end: "quero uma consulta com". It is for
+// those who search by the same rules elsewhere.
+func Fillers() []string { return strings.Fields(fillers) }
+
+func isFiller(word string) bool { return strings.Contains(fillers, " "+word+" ") }

@@ -12,7 +12,7 @@ import (
 
 // searched is a clinic with the usual traps: namesakes, and specialities one letter apart.
 func searched() agenda.Directory {
-	clinic := agenda.Clinic{ID: id.New[agenda.Clinic]()}
+	clinic := agenda.Clinic{ID: id.New[agenda.Clinic](), Active: true}
 	professional := func(order int, name, specialty string, keywords ...string) agenda.ClinicProfessional {
 		return agenda.ClinicProfessional{
 			ID: id.New[agenda.ClinicProfessional](), TenantID: clinic.ID, Name: name, Specialty: specialty,
@@ -122,6 +122,17 @@ func TestSearchOfAnEmptyDirectoryFindsNothing(t *testing.T) {
 	for _, q := range []string{"", "maria", "cardiologista", "botox", "pele"} {
 		if found := d.Find(q); len(found) != 0 {
 			t.Errorf("Find(%q) = %v, want nothing", q, found)
+		}
+	}
+}
+
+func TestADeactivatedClinicOffersNobody(t *testing.T) {
+	t.Parallel()
+	d := searched()
+	d.Clinic.Active = false
+	for _, q := range []string{"maria", "cardiologista", "botox", "pele"} {
+		if found := append(append(append(d.Find(q), d.FindByName(q)...), d.FindBySpecialty(q)...), d.FindByService(q)...); len(found) != 0 {
+			t.Errorf("%q finds %s, want nothing", q, first(found))
 		}
 	}
 }

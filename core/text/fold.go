@@ -60,7 +60,7 @@ func appendFolded(b *strings.Builder, r rune) {
 // appendSpecial writes what has no single base letter.
 func appendSpecial(b *strings.Builder, r rune) {
 	switch r {
-	case 'ª': // 2ª feira
+	case 'ª', '\u212B': // 2ª feira; the sign of the ångström, which is an Å
 		b.WriteByte('a')
 	case 'º':
 		b.WriteByte('o')

@@ -1,18 +1,20 @@
 package text
 
+import "unicode/utf8"
+
 // maxCompared is the longest word that is searched for typos, in bytes; a longer one has to be equal.
 const maxCompared = 48
 
 // Similar reports whether a may be b with a typo. Both are folded words. Words of fewer than 4 letters must be equal, of
 // 4 to 7 may be one edit apart, longer ones two; an edit is a letter added, left out, replaced, or swapped with its
 // neighbour. The first letter must agree, so that "urologia" is not "neurologia", and so must a closing a or o:
-// "Paulo" is not "Paula".
+// "Paulo" is not "Paula". Words with letters that do not fold to a to z must be equal too.
 func Similar(a, b string) bool {
 	if a == b {
 		return true
 	}
 	limit := typos(min(len(a), len(b)))
-	if limit == 0 || a[0] != b[0] || otherGender(a, b) {
+	if limit == 0 || a[0] != b[0] || otherGender(a, b) || !isASCII(a) || !isASCII(b) {
 		return false
 	}
 	return Distance(a, b, limit) <= limit
@@ -27,6 +29,15 @@ func typos(n int) int {
 		return 1
 	}
 	return 2
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func otherGender(a, b string) bool {

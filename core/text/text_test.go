@@ -21,6 +21,7 @@ func TestFold(t *testing.T) {
 		"2ª-feira, 1º":         "2a-feira, 1o",
 		"Łódź ẞ Æ Ế ễ":         "lodz ss ae e e",
 		"Москва 👍":             "москва 👍",
+		"\u212Bngstr\u00F6m":   "angstrom", // the sign of the unit
 	} {
 		if got := text.Fold(in); got != want {
 			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
@@ -83,6 +84,7 @@ func TestSimilarKeepsOtherWordsApart(t *testing.T) {
 		{"", "a"},
 		{"peso", "pessoa"},
 		{"psicologia", "psiquiatria"},
+		{"москва", "москвы"}, // typos are looked for in the Latin alphabet only
 		{strings.Repeat("a", 60), strings.Repeat("a", 30) + "b" + strings.Repeat("a", 29) + "cdef"},
 	} {
 		if text.Similar(pair[0], pair[1]) || text.Similar(pair[1], pair[0]) {
@@ -148,9 +150,41 @@ func TestSpecialtiesLeavesPlainWordsAlone(t *testing.T) {
 	}
 }
 
+// TestEveryTermIsFoundByItself walks the vocabulary: whatever it lists is a name of that speciality.
+func TestEveryTermIsFoundByItself(t *testing.T) {
+	t.Parallel()
+	for _, term := range text.Vocabulary() {
+		var names []string
+		switch term.Kind {
+		case text.TermStem, text.TermWord:
+			names = []string{term.Name}
+		case text.TermPhrase:
+			names = []string{""}
+			for alternatives := range strings.FieldsSeq(term.Name) {
+				var longer []string
+				for _, name := range names {
+					for word := range strings.SplitSeq(alternatives, "|") {
+						longer = append(longer, strings.TrimSpace(name+" "+word))
+					}
+				}
+				names = longer
+			}
+		case text.TermEnding, text.TermForm: // no names: parts of them
+		}
+		for _, name := range names {
+			words := strings.Fields(name)
+			want := []text.Specialty{{Key: term.Key, Start: 0, End: len(words)}}
+			if diff := cmp.Diff(want, text.Specialties(words)); diff != "" {
+				t.Errorf("%q (-want +got):\n%s", name, diff)
+			}
+		}
+	}
+}
+
 func FuzzFold(f *testing.F) {
 	f.Add("São João ẞ 1º")
 	f.Add("\xff\u0301")
+	f.Add("\u212B")
 	f.Fuzz(func(t *testing.T, s string) {
 		folded := text.Fold(s)
 		if again := text.Fold(folded); again != folded && utf8.ValidString(s) {
