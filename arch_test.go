@@ -50,8 +50,8 @@ func rules() []rule {
 		},
 		{
 			folder: "core/service", may: []string{"std", "core", "ports"},
-			inTests: []string{goCmp, "adapters/memory", "ports/porttest", "ports/portmock"},
-			why:     "use cases reach the world through ports; their tests run over the memory adapter",
+			inTests: []string{goCmp, "adapters/memory", "adapters/postgres/pgtest", "ports/porttest", "ports/portmock"},
+			why:     "use cases reach the world through ports; their tests run over the stores that are there",
 		},
 		{
 			folder: "ports", may: []string{"std", "core"}, never: []string{"core/service"}, inTests: []string{goCmp},
@@ -71,14 +71,19 @@ func rules() []rule {
 			why:     "adapters meet in cmd only; a wrapper's tests may run the contract suite over memory",
 		},
 		{
+			folder: "adapters/postgres", may: []string{"std", "modules", "core", "ports", "migrations"},
+			inTests: []string{"adapters/memory", "ports/porttest", "ports/portmock"},
+			why:     "the adapter brings its tables along, and its tests may compare it with the memory store",
+		},
+		{
 			folder: "adapters/httpapi", may: []string{"std", "modules", "core"},
-			inTests: []string{"ports", "adapters/memory"},
-			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over memory",
+			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest"},
+			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over a store",
 		},
 		{
 			folder: "adapters/mcpserver", may: []string{"std", "modules", "core"},
-			inTests: []string{"ports", "adapters/memory"},
-			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over memory",
+			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest"},
+			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over a store",
 		},
 		{
 			folder: "cmd", may: []string{"std", "modules", "core", "ports", "adapters", "migrations"},
@@ -97,10 +102,12 @@ const goCmp = "github.com/google/go-cmp"
 // testTools are the packages that must not be linked into a binary: only test files import them, and the folders of
 // testToolHomes, which are themselves imported by test files only.
 func testTools() []string {
-	return []string{"testing", "net/http/httptest", goCmp, "ports/porttest", "ports/portmock"}
+	return []string{"testing", "net/http/httptest", goCmp, "ports/porttest", "ports/portmock", "adapters/postgres/pgtest"}
 }
 
-func testToolHomes() []string { return []string{"ports/porttest", "ports/portmock"} }
+func testToolHomes() []string {
+	return []string{"ports/porttest", "ports/portmock", "adapters/postgres/pgtest"}
+}
 
 // folders are those at the top of the tree which need not hold Go files. A new one is a decision: it comes here, or
 // to the rules, and to docs/adr.

@@ -1,0 +1,2048 @@
+# The tables of secretary, declared: the source of truth of the schema. `make migrate-diff name=...` writes the migration
+# that leads here from the migrations there are, and a test fails when the two disagree.
+#
+# What this language cannot say lives in migrations/ by hand: extensions, the exclusion constraint of appointments, the
+# partitions of the event tables, triggers and functions. docs/adr/0010-schema-and-migrations.md tells why.
+#
+# Conventions: optional text is NULL, not empty. Money and minutes are exact decimals. Every time is timestamptz. Lists are
+# in the order of the key, so the indexes they use end in it. Nothing is removed with its parent: the API switches rows off.
+
+schema "public" {
+}
+
+enum "user_role" {
+  schema = schema.public
+  values = ["MANAGER", "ENTITY_ADMIN"]
+}
+
+enum "participant_type" {
+  schema = schema.public
+  values = ["CLIENT", "PROFESSIONAL", "AGENT"]
+}
+
+enum "room_status" {
+  schema = schema.public
+  values = ["OPEN", "CLOSED", "IN_PROGRESS"]
+}
+
+enum "appointment_status" {
+  schema = schema.public
+  values = ["held", "confirmed", "cancelled", "expired"]
+}
+
+# Who exists: entities, their people, and what is kept of what they did.
+
+table "entities" {
+  schema  = schema.public
+  comment = "Clinics and other organisations: the tenants."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "name" {
+    null = false
+    type = varchar(200)
+  }
+  column "type" {
+    null = true
+    type = varchar(100)
+  }
+  column "instructions" {
+    null    = true
+    type    = jsonb
+    comment = "What agents are told in every department; merged with the department's own."
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+}
+
+table "users" {
+  schema  = schema.public
+  comment = "People of the back office. A manager sees every entity, an administrator one."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "email" {
+    null = false
+    type = varchar(254)
+  }
+  column "password" {
+    null    = false
+    type    = varchar(254)
+    comment = "A hash that names its own parameters, never the password."
+  }
+  column "phone_number" {
+    null = false
+    type = varchar(20)
+  }
+  column "role" {
+    null = false
+    type = enum.user_role
+  }
+  column "entity_id" {
+    null = true
+    type = bigint
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "users_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "users_email_key" {
+    columns = [column.email]
+  }
+  index "users_phone_number_idx" {
+    columns = [column.phone_number]
+  }
+  index "users_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  check "users_entity_of_admin" {
+    expr = "(role = 'MANAGER') = (entity_id IS NULL)"
+  }
+}
+
+table "refresh_tokens" {
+  schema  = schema.public
+  comment = "One row for each refresh token given out. A used one is kept until it expires, so that its reuse is noticed."
+  column "id" {
+    null = false
+    type = uuid
+  }
+  column "family" {
+    null    = false
+    type    = uuid
+    comment = "One login: the reuse of any token ends all of its family."
+  }
+  column "user_id" {
+    null = false
+    type = bigint
+  }
+  column "hash" {
+    null    = false
+    type    = varchar(128)
+    comment = "The token itself is never stored."
+  }
+  column "expires_at" {
+    null = false
+    type = timestamptz
+  }
+  column "used_at" {
+    null = true
+    type = timestamptz
+  }
+  column "revoked_at" {
+    null = true
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "refresh_tokens_user_id_fkey" {
+    columns     = [column.user_id]
+    ref_columns = [table.users.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "refresh_tokens_hash_key" {
+    columns = [column.hash]
+  }
+  index "refresh_tokens_family_idx" {
+    columns = [column.family]
+  }
+  index "refresh_tokens_user_id_idx" {
+    columns = [column.user_id]
+  }
+  index "refresh_tokens_expires_at_idx" {
+    columns = [column.expires_at]
+  }
+}
+
+table "api_keys" {
+  schema  = schema.public
+  comment = "Keys of integrations, each of one entity."
+  column "id" {
+    null    = false
+    type    = uuid
+    default = sql("gen_random_uuid()")
+  }
+  column "entity_id" {
+    null = false
+    type = bigint
+  }
+  column "name" {
+    null = false
+    type = varchar(100)
+  }
+  column "prefix" {
+    null    = false
+    type    = varchar(16)
+    comment = "The readable beginning, by which people tell keys apart."
+  }
+  column "hash" {
+    null    = false
+    type    = varchar(128)
+    comment = "The key itself is never stored."
+  }
+  column "scopes" {
+    null    = false
+    type    = sql("text[]")
+    default = sql("'{}'::text[]")
+  }
+  column "created_by" {
+    null = true
+    type = bigint
+  }
+  column "expires_at" {
+    null = true
+    type = timestamptz
+  }
+  column "revoked_at" {
+    null = true
+    type = timestamptz
+  }
+  column "last_used_at" {
+    null = true
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "api_keys_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "api_keys_created_by_fkey" {
+    columns     = [column.created_by]
+    ref_columns = [table.users.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "api_keys_hash_key" {
+    columns = [column.hash]
+  }
+  index "api_keys_entity_id_idx" {
+    columns = [column.entity_id]
+  }
+  index "api_keys_created_by_idx" {
+    columns = [column.created_by]
+  }
+}
+
+table "audit_log" {
+  schema  = schema.public
+  comment = "Who changed what, written by triggers, and security events. Only ever appended."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "actor" {
+    null = false
+    type = varchar(100)
+  }
+  column "action" {
+    null = false
+    type = varchar(50)
+  }
+  column "table_name" {
+    null = false
+    type = varchar(63)
+  }
+  column "row_id" {
+    null = false
+    type = varchar(64)
+  }
+  column "entity_id" {
+    null    = true
+    type    = bigint
+    comment = "No foreign key: an entry outlives what it tells of."
+  }
+  column "request_id" {
+    null = true
+    type = varchar(100)
+  }
+  column "detail" {
+    null    = false
+    type    = jsonb
+    default = sql("'{}'::jsonb")
+    comment = "Of a security event."
+  }
+  column "changes" {
+    null    = true
+    type    = jsonb
+    comment = "Of a change: the old and the new value of each column, personal ones masked."
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  index "audit_log_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  index "audit_log_table_name_row_id_id_idx" {
+    columns = [column.table_name, column.row_id, column.id]
+  }
+  index "audit_log_actor_id_idx" {
+    columns = [column.actor, column.id]
+  }
+  index "audit_log_created_at_idx" {
+    columns = [column.created_at]
+  }
+}
+
+table "idempotency_keys" {
+  schema  = schema.public
+  comment = "What a request with an idempotency key led to, so that its repetition gets the same answer."
+  column "owner" {
+    null = false
+    type = varchar(100)
+  }
+  column "key" {
+    null = false
+    type = varchar(255)
+  }
+  column "fingerprint" {
+    null    = false
+    type    = varchar(128)
+    comment = "Of the operation and the body: another request under the same key is refused."
+  }
+  column "result" {
+    null = true
+    type = jsonb
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "expires_at" {
+    null = false
+    type = timestamptz
+  }
+  primary_key {
+    columns = [column.owner, column.key]
+  }
+  index "idempotency_keys_expires_at_idx" {
+    columns = [column.expires_at]
+  }
+}
+
+table "departments" {
+  schema  = schema.public
+  comment = "Parts of an entity, each with its own instructions for agents."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "entity_id" {
+    null = false
+    type = bigint
+  }
+  column "name" {
+    null = false
+    type = varchar(100)
+  }
+  column "instructions" {
+    null = true
+    type = jsonb
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "departments_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "departments_id_entity_key" {
+    columns = [column.id, column.entity_id]
+  }
+  index "departments_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+}
+
+table "professionals" {
+  schema  = schema.public
+  comment = "Professionals, who may work at several entities."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "name" {
+    null = false
+    type = varchar(200)
+  }
+  column "email" {
+    null = true
+    type = varchar(254)
+  }
+  column "phone_number" {
+    null = false
+    type = varchar(20)
+  }
+  column "external_id" {
+    null = true
+    type = varchar(254)
+  }
+  column "license_number" {
+    null = true
+    type = varchar(100)
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  index "professionals_phone_number_idx" {
+    columns = [column.phone_number]
+  }
+  index "professionals_external_id_idx" {
+    columns = [column.external_id]
+  }
+  index "professionals_active_idx" {
+    columns = [column.active]
+  }
+}
+
+table "professional_entities" {
+  schema  = schema.public
+  comment = "Memberships: where a professional works."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "professional_id" {
+    null = false
+    type = bigint
+  }
+  column "entity_id" {
+    null = false
+    type = bigint
+  }
+  column "department_id" {
+    null    = true
+    type    = bigint
+    comment = "NULL: of the entity as a whole."
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "professional_entities_professional_id_fkey" {
+    columns     = [column.professional_id]
+    ref_columns = [table.professionals.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "professional_entities_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "professional_entities_department_id_entity_id_fkey" {
+    columns     = [column.department_id, column.entity_id]
+    ref_columns = [table.departments.column.id, table.departments.column.entity_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "professional_entities_key" {
+    columns        = [column.professional_id, column.entity_id, column.department_id]
+    nulls_distinct = false
+  }
+  index "professional_entities_professional_id_id_idx" {
+    columns = [column.professional_id, column.id]
+  }
+  index "professional_entities_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  index "professional_entities_entity_id_professional_id_idx" {
+    columns = [column.entity_id, column.professional_id]
+  }
+  index "professional_entities_department_id_professional_id_idx" {
+    columns = [column.department_id, column.professional_id]
+  }
+  index "idx_prof_entity_dept" {
+    columns = [column.entity_id, column.department_id]
+  }
+  index "idx_prof_entity_active" {
+    columns = [column.professional_id, column.entity_id, column.active]
+  }
+}
+
+# Conversations in rooms: who was there, what happened, and what the agents cost.
+
+table "participants" {
+  schema  = schema.public
+  comment = "Who can be in a room: clients, professionals, agents."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "entity_id" {
+    null    = true
+    type    = bigint
+    comment = "NULL: of the platform. With it a patient's data is kept to its clinic."
+  }
+  column "name" {
+    null = false
+    type = varchar(100)
+  }
+  column "type" {
+    null = false
+    type = enum.participant_type
+  }
+  column "phone_number" {
+    null = false
+    type = varchar(20)
+  }
+  column "external_id" {
+    null = true
+    type = varchar(254)
+  }
+  column "professional_id" {
+    null = true
+    type = bigint
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "participants_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "participants_professional_id_fkey" {
+    columns     = [column.professional_id]
+    ref_columns = [table.professionals.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "participants_phone_number_idx" {
+    columns = [column.phone_number]
+  }
+  index "participants_external_id_idx" {
+    columns = [column.external_id]
+  }
+  index "participants_phone_number_type_idx" {
+    columns = [column.phone_number, column.type]
+  }
+  index "participants_professional_id_idx" {
+    columns = [column.professional_id]
+  }
+  index "participants_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  check "participants_professional" {
+    expr = "professional_id IS NULL OR type = 'PROFESSIONAL'"
+  }
+}
+
+table "rooms" {
+  schema  = schema.public
+  comment = "Rooms on the media server."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "name" {
+    null = false
+    type = varchar(100)
+  }
+  column "status" {
+    null    = false
+    type    = enum.room_status
+    default = "OPEN"
+  }
+  column "entity_id" {
+    null = true
+    type = bigint
+  }
+  column "department_id" {
+    null = true
+    type = bigint
+  }
+  column "professional_id" {
+    null    = true
+    type    = bigint
+    comment = "Who hosts it."
+  }
+  column "type" {
+    null    = true
+    type    = enum.participant_type
+    comment = "Who it was opened for."
+  }
+  column "phone_number" {
+    null = true
+    type = varchar(20)
+  }
+  column "external_id" {
+    null = true
+    type = varchar(254)
+  }
+  column "livekit_name" {
+    null    = false
+    type    = varchar(254)
+    default = sql("(gen_random_uuid())::text")
+    comment = "Its name on the media server, unique there too."
+  }
+  column "livekit_sid" {
+    null    = true
+    type    = varchar(254)
+    comment = "The media server's own id, known once the room was opened there."
+  }
+  column "opened_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "closed_at" {
+    null = true
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "rooms_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "rooms_department_id_entity_id_fkey" {
+    columns     = [column.department_id, column.entity_id]
+    ref_columns = [table.departments.column.id, table.departments.column.entity_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "rooms_professional_id_fkey" {
+    columns     = [column.professional_id]
+    ref_columns = [table.professionals.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "rooms_livekit_name_key" {
+    columns = [column.livekit_name]
+  }
+  index "rooms_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  index "rooms_department_id_id_idx" {
+    columns = [column.department_id, column.id]
+  }
+  index "rooms_external_id_idx" {
+    columns = [column.external_id]
+  }
+  index "rooms_phone_number_idx" {
+    columns = [column.phone_number]
+  }
+  index "rooms_phone_number_type_idx" {
+    columns = [column.phone_number, column.type]
+  }
+  index "rooms_professional_id_idx" {
+    columns = [column.professional_id]
+  }
+  index "idx_room_entity_status" {
+    columns = [column.entity_id, column.status, column.id]
+  }
+  index "rooms_status_id_idx" {
+    columns = [column.status, column.id]
+  }
+  check "rooms_department_needs_entity" {
+    expr = "department_id IS NULL OR entity_id IS NOT NULL"
+  }
+}
+
+table "room_participants" {
+  schema  = schema.public
+  comment = "Who is in which room. The only rows that the API removes."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "room_id" {
+    null = false
+    type = bigint
+  }
+  column "participant_id" {
+    null = false
+    type = bigint
+  }
+  column "context" {
+    null    = false
+    type    = jsonb
+    default = sql("'{}'::jsonb")
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "room_participants_room_id_fkey" {
+    columns     = [column.room_id]
+    ref_columns = [table.rooms.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "room_participants_participant_id_fkey" {
+    columns     = [column.participant_id]
+    ref_columns = [table.participants.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "room_participants_key" {
+    columns = [column.room_id, column.participant_id]
+  }
+  index "room_participants_room_id_id_idx" {
+    columns = [column.room_id, column.id]
+  }
+  index "room_participants_participant_id_idx" {
+    columns = [column.participant_id]
+  }
+}
+
+# The id is bigserial: partitions do not inherit an identity column, and without it a row could not be given to one directly.
+table "room_events" {
+  schema  = schema.public
+  comment = "What happened in rooms. Only ever appended; one partition for each calendar month in UTC."
+  column "id" {
+    null = false
+    type = bigserial
+  }
+  column "room_id" {
+    null = false
+    type = bigint
+  }
+  column "name" {
+    null = false
+    type = varchar(100)
+  }
+  column "data" {
+    null    = false
+    type    = jsonb
+    default = sql("'{}'::jsonb")
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id, column.created_at]
+  }
+  foreign_key "room_events_room_id_fkey" {
+    columns     = [column.room_id]
+    ref_columns = [table.rooms.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "room_events_room_id_id_idx" {
+    columns = [column.room_id, column.id]
+  }
+  index "room_events_name_idx" {
+    columns = [column.name]
+  }
+  index "idx_room_event_time" {
+    on {
+      column = column.room_id
+    }
+    on {
+      column = column.created_at
+      desc   = true
+    }
+  }
+  partition {
+    type    = RANGE
+    columns = [column.created_at]
+  }
+}
+
+table "agent_session_events" {
+  schema  = schema.public
+  comment = "What agents did in rooms. Only ever appended; one partition for each calendar month in UTC."
+  column "id" {
+    null = false
+    type = bigserial
+  }
+  column "room_id" {
+    null = false
+    type = bigint
+  }
+  column "name" {
+    null = false
+    type = varchar(100)
+  }
+  column "data" {
+    null    = false
+    type    = jsonb
+    default = sql("'{}'::jsonb")
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id, column.created_at]
+  }
+  foreign_key "agent_session_events_room_id_fkey" {
+    columns     = [column.room_id]
+    ref_columns = [table.rooms.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "agent_session_events_room_id_id_idx" {
+    columns = [column.room_id, column.id]
+  }
+  index "agent_session_events_name_idx" {
+    columns = [column.name]
+  }
+  index "idx_agent_event_time" {
+    on {
+      column = column.room_id
+    }
+    on {
+      column = column.created_at
+      desc   = true
+    }
+  }
+  partition {
+    type    = RANGE
+    columns = [column.created_at]
+  }
+}
+
+table "agent_usages" {
+  schema  = schema.public
+  comment = "Sessions of agents, what they consumed and what that cost."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "room_id" {
+    null = false
+    type = bigint
+  }
+  column "participant_id" {
+    null = false
+    type = bigint
+  }
+  column "entity_id" {
+    null = true
+    type = bigint
+  }
+  column "department_id" {
+    null = true
+    type = bigint
+  }
+  column "session_start" {
+    null = false
+    type = timestamptz
+  }
+  column "session_end" {
+    null    = true
+    type    = timestamptz
+    comment = "NULL while the session goes on."
+  }
+  column "duration_seconds" {
+    null    = true
+    type    = integer
+    comment = "Whole seconds from session_start to session_end, written by a trigger; NULL while the session goes on."
+  }
+  column "total_tokens_input" {
+    null    = false
+    type    = bigint
+    default = 0
+  }
+  column "total_tokens_output" {
+    null    = false
+    type    = bigint
+    default = 0
+  }
+  column "total_audio_minutes" {
+    null    = false
+    type    = numeric(21,6)
+    default = 0
+  }
+  column "interactions_count" {
+    null    = false
+    type    = bigint
+    default = 0
+  }
+  column "transcription_count" {
+    null    = false
+    type    = bigint
+    default = 0
+  }
+  column "cost_estimate" {
+    null    = false
+    type    = numeric(20,6)
+    default = 0
+  }
+  column "data" {
+    null    = false
+    type    = jsonb
+    default = sql("'{}'::jsonb")
+    comment = "What the agent tells beside the counters, such as its model."
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "agent_usages_room_id_fkey" {
+    columns     = [column.room_id]
+    ref_columns = [table.rooms.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "agent_usages_participant_id_fkey" {
+    columns     = [column.participant_id]
+    ref_columns = [table.participants.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "agent_usages_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "agent_usages_department_id_fkey" {
+    columns     = [column.department_id]
+    ref_columns = [table.departments.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "agent_usages_room_id_id_idx" {
+    columns = [column.room_id, column.id]
+  }
+  index "agent_usages_participant_id_idx" {
+    columns = [column.participant_id]
+  }
+  index "agent_usages_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  index "agent_usages_department_id_idx" {
+    columns = [column.department_id]
+  }
+  index "agent_usages_session_start_idx" {
+    columns = [column.session_start]
+  }
+  index "idx_agent_usage_entity_date" {
+    on {
+      column = column.entity_id
+    }
+    on {
+      column = column.session_start
+      desc   = true
+    }
+  }
+  index "idx_agent_usage_dept_date" {
+    on {
+      column = column.department_id
+    }
+    on {
+      column = column.session_start
+      desc   = true
+    }
+  }
+  index "idx_agent_usage_active" {
+    columns = [column.room_id, column.session_end]
+    where   = "session_end IS NULL"
+  }
+  index "agent_usages_active_entity_id_idx" {
+    columns = [column.entity_id, column.id]
+    where   = "session_end IS NULL"
+  }
+  check "agent_usages_end_after_start" {
+    expr = "session_end IS NULL OR session_end >= session_start"
+  }
+}
+
+table "model_prices" {
+  schema  = schema.public
+  comment = "What models cost, from a moment on."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "entity_id" {
+    null    = true
+    type    = bigint
+    comment = "NULL: the platform's list, used where the entity has no price of its own."
+  }
+  column "provider" {
+    null = false
+    type = varchar(100)
+  }
+  column "model_pattern" {
+    null = false
+    type = varchar(200)
+  }
+  column "unit" {
+    null    = false
+    type    = varchar(50)
+    comment = "What is counted, such as input tokens."
+  }
+  column "price" {
+    null = false
+    type = numeric(20,10)
+  }
+  column "currency" {
+    null    = false
+    type    = char(3)
+    comment = "ISO 4217."
+  }
+  column "valid_from" {
+    null = false
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "model_prices_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "model_prices_key" {
+    columns        = [column.entity_id, column.provider, column.model_pattern, column.unit, column.valid_from]
+    nulls_distinct = false
+  }
+  check "model_prices_price_check" {
+    expr = "price >= 0"
+  }
+}
+
+# The front desk: clinics, their agendas, and the conversations with patients.
+
+table "google_credentials" {
+  schema  = schema.public
+  comment = "Google accounts that entities have connected."
+  column "id" {
+    null = false
+    type = varchar(254)
+  }
+  column "entity_id" {
+    null = false
+    type = bigint
+  }
+  column "account" {
+    null = true
+    type = varchar(254)
+  }
+  column "token" {
+    null    = true
+    type    = bytea
+    comment = "Encrypted by the service."
+  }
+  column "scopes" {
+    null    = false
+    type    = sql("text[]")
+    default = sql("'{}'::text[]")
+  }
+  column "revoked_at" {
+    null = true
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "google_credentials_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "google_credentials_entity_id_idx" {
+    columns = [column.entity_id]
+  }
+}
+
+table "tenant_config" {
+  schema  = schema.public
+  comment = "The front desk's configuration of an entity: a clinic."
+  column "tenant_id" {
+    null    = false
+    type    = uuid
+    default = sql("gen_random_uuid()")
+  }
+  column "entity_id" {
+    null = false
+    type = bigint
+  }
+  column "tenant_name" {
+    null = false
+    type = varchar(200)
+  }
+  column "evolution_instance_name" {
+    null    = true
+    type    = varchar(100)
+    comment = "The WhatsApp number's name at Evolution."
+  }
+  column "evolution_webhook_token" {
+    null    = true
+    type    = varchar(254)
+    comment = "What the instance's webhooks must carry."
+  }
+  column "google_oauth_credential_id" {
+    null    = true
+    type    = varchar(254)
+    comment = "No foreign key: it may name an account of an earlier set-up."
+  }
+  column "system_prompt" {
+    null = true
+    type = text
+  }
+  column "timezone" {
+    null    = false
+    type    = varchar(64)
+    default = "America/Sao_Paulo"
+    comment = "IANA name."
+  }
+  column "minimum_notice" {
+    null    = false
+    type    = interval
+    default = sql("'01:00:00'::interval")
+  }
+  column "maximum_ahead" {
+    null    = false
+    type    = interval
+    default = sql("'1440:00:00'::interval")
+  }
+  column "hold_time" {
+    null    = false
+    type    = interval
+    default = sql("'00:10:00'::interval")
+    comment = "How long a slot is kept for a patient who has not confirmed."
+  }
+  column "is_active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.tenant_id]
+  }
+  foreign_key "tenant_config_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "tenant_config_entity_key" {
+    columns = [column.entity_id]
+  }
+  unique "tenant_config_instance_key" {
+    columns = [column.evolution_instance_name]
+  }
+}
+
+table "clinic_professionals" {
+  schema  = schema.public
+  comment = "A professional's agenda at one clinic."
+  column "professional_id" {
+    null    = false
+    type    = uuid
+    default = sql("gen_random_uuid()")
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "directory_professional_id" {
+    null    = false
+    type    = bigint
+    comment = "The person, in professionals."
+  }
+  column "professional_name" {
+    null = false
+    type = varchar(200)
+  }
+  column "professional_slug" {
+    null = false
+    type = varchar(100)
+  }
+  column "specialty" {
+    null = false
+    type = varchar(200)
+  }
+  column "specialty_keywords" {
+    null    = false
+    type    = sql("text[]")
+    default = sql("'{}'::text[]")
+  }
+  column "google_calendar_id" {
+    null    = false
+    type    = varchar(255)
+    comment = "The only calendar where this professional's appointments are written."
+  }
+  column "google_calendar_label" {
+    null = true
+    type = varchar(100)
+  }
+  column "consultation_duration_default" {
+    null    = false
+    type    = integer
+    default = 30
+    comment = "Minutes."
+  }
+  column "buffer_time_minutes" {
+    null    = false
+    type    = integer
+    default = 10
+    comment = "Kept free after an appointment."
+  }
+  column "working_hours_start" {
+    null    = false
+    type    = time
+    default = sql("'08:00:00'::time without time zone")
+  }
+  column "working_hours_end" {
+    null    = false
+    type    = time
+    default = sql("'18:00:00'::time without time zone")
+  }
+  column "working_days" {
+    null    = false
+    type    = jsonb
+    default = sql("'[\"1\", \"2\", \"3\", \"4\", \"5\"]'::jsonb")
+    comment = "Strings, 0 is Sunday."
+  }
+  column "is_active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "display_order" {
+    null    = false
+    type    = integer
+    default = 0
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.professional_id]
+  }
+  foreign_key "clinic_professionals_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "clinic_professionals_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "clinic_professionals_directory_professional_id_fkey" {
+    columns     = [column.directory_professional_id]
+    ref_columns = [table.professionals.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "clinic_professionals_slug_key" {
+    columns = [column.tenant_id, column.professional_slug]
+  }
+  unique "clinic_professionals_calendar_key" {
+    columns = [column.tenant_id, column.google_calendar_id]
+  }
+  index "clinic_professionals_tenant_id_professional_id_idx" {
+    columns = [column.tenant_id, column.professional_id]
+  }
+  index "clinic_professionals_entity_id_professional_id_idx" {
+    columns = [column.entity_id, column.professional_id]
+  }
+  index "clinic_professionals_directory_professional_id_idx" {
+    columns = [column.directory_professional_id]
+  }
+  check "clinic_professionals_hours" {
+    expr = "working_hours_start < working_hours_end"
+  }
+  check "clinic_professionals_days" {
+    expr = "jsonb_typeof(working_days) = 'array' AND working_days <@ '[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",0,1,2,3,4,5,6]'::jsonb"
+  }
+}
+
+table "professional_services" {
+  schema  = schema.public
+  comment = "What a clinic's professional offers."
+  column "service_id" {
+    null    = false
+    type    = uuid
+    default = sql("gen_random_uuid()")
+  }
+  column "professional_id" {
+    null = false
+    type = uuid
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "service_name" {
+    null = false
+    type = varchar(200)
+  }
+  column "service_slug" {
+    null = false
+    type = varchar(100)
+  }
+  column "service_description" {
+    null = true
+    type = text
+  }
+  column "service_keywords" {
+    null    = false
+    type    = sql("text[]")
+    default = sql("'{}'::text[]")
+  }
+  column "price_cents" {
+    null    = false
+    type    = bigint
+    comment = "In the clinic's currency."
+  }
+  column "duration_minutes" {
+    null    = false
+    type    = integer
+    default = 30
+  }
+  column "is_active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.service_id]
+  }
+  foreign_key "professional_services_professional_id_fkey" {
+    columns     = [column.professional_id]
+    ref_columns = [table.clinic_professionals.column.professional_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "professional_services_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "professional_services_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "professional_services_slug_key" {
+    columns = [column.professional_id, column.service_slug]
+  }
+  index "professional_services_tenant_id_service_id_idx" {
+    columns = [column.tenant_id, column.service_id]
+  }
+  index "professional_services_entity_id_service_id_idx" {
+    columns = [column.entity_id, column.service_id]
+  }
+  index "professional_services_professional_id_service_id_idx" {
+    columns = [column.professional_id, column.service_id]
+  }
+  check "professional_services_price_check" {
+    expr = "price_cents >= 0"
+  }
+  check "professional_services_duration_check" {
+    expr = "duration_minutes > 0"
+  }
+}
+
+# The exclusion constraint appointments_no_overlap is in migrations/, by hand.
+table "appointments" {
+  schema  = schema.public
+  comment = "Visits, from the hold of a slot on. No two that are held or confirmed overlap for one professional."
+  column "appointment_id" {
+    null = false
+    type = uuid
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "professional_id" {
+    null = false
+    type = uuid
+  }
+  column "service_id" {
+    null = true
+    type = uuid
+  }
+  column "google_calendar_id" {
+    null    = false
+    type    = varchar(255)
+    comment = "Where its event is, whatever the professional's calendar is later."
+  }
+  column "patient_name" {
+    null = false
+    type = varchar(200)
+  }
+  column "patient_birth_date" {
+    null = true
+    type = date
+  }
+  column "patient_phone" {
+    null = true
+    type = varchar(20)
+  }
+  column "contact" {
+    null    = true
+    type    = varchar(254)
+    comment = "The conversation's contact that booked it."
+  }
+  column "starts_at" {
+    null = false
+    type = timestamptz
+  }
+  column "ends_at" {
+    null = false
+    type = timestamptz
+  }
+  column "blocked_until" {
+    null    = false
+    type    = timestamptz
+    comment = "ends_at and the professional's buffer."
+  }
+  column "status" {
+    null = false
+    type = enum.appointment_status
+  }
+  column "held_until" {
+    null = true
+    type = timestamptz
+  }
+  column "notes" {
+    null = true
+    type = text
+  }
+  column "cancel_reason" {
+    null = true
+    type = text
+  }
+  column "version" {
+    null    = false
+    type    = integer
+    default = 1
+    comment = "Rises with every change: a change that was based on an older one is refused."
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.appointment_id]
+  }
+  foreign_key "appointments_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "appointments_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "appointments_professional_id_fkey" {
+    columns     = [column.professional_id]
+    ref_columns = [table.clinic_professionals.column.professional_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "appointments_service_id_fkey" {
+    columns     = [column.service_id]
+    ref_columns = [table.professional_services.column.service_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "appointments_entity_id_starts_at_appointment_id_idx" {
+    columns = [column.entity_id, column.starts_at, column.appointment_id]
+  }
+  index "appointments_tenant_id_starts_at_appointment_id_idx" {
+    columns = [column.tenant_id, column.starts_at, column.appointment_id]
+  }
+  index "appointments_professional_id_starts_at_appointment_id_idx" {
+    columns = [column.professional_id, column.starts_at, column.appointment_id]
+  }
+  index "appointments_contact_starts_at_appointment_id_idx" {
+    columns = [column.contact, column.starts_at, column.appointment_id]
+    where   = "contact IS NOT NULL"
+  }
+  index "appointments_starts_at_appointment_id_idx" {
+    columns = [column.starts_at, column.appointment_id]
+  }
+  index "appointments_service_id_idx" {
+    columns = [column.service_id]
+  }
+  index "appointments_held_until_idx" {
+    columns = [column.held_until]
+    where   = "status = 'held'"
+  }
+  check "appointments_times" {
+    expr = "starts_at < ends_at AND ends_at <= blocked_until"
+  }
+  check "appointments_length" {
+    expr = "ends_at - starts_at <= interval '12 hours'"
+  }
+}
+
+# No foreign keys: like a calendar elsewhere, it knows nothing of the tables here.
+table "calendar_events" {
+  schema  = schema.public
+  comment = "The calendar that is written to where no Google account is connected."
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "calendar_id" {
+    null = false
+    type = varchar(255)
+  }
+  column "event_id" {
+    null = false
+    type = varchar(1024)
+  }
+  column "professional_id" {
+    null = true
+    type = uuid
+  }
+  column "appointment_id" {
+    null = true
+    type = uuid
+  }
+  column "summary" {
+    null = false
+    type = text
+  }
+  column "description" {
+    null    = false
+    type    = text
+    default = ""
+  }
+  column "starts_at" {
+    null = false
+    type = timestamptz
+  }
+  column "ends_at" {
+    null = false
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.tenant_id, column.calendar_id, column.event_id]
+  }
+  index "calendar_events_tenant_id_calendar_id_ends_at_idx" {
+    columns = [column.tenant_id, column.calendar_id, column.ends_at]
+  }
+}
+
+table "conversations" {
+  schema  = schema.public
+  comment = "Conversations with patients, one for each contact of a clinic."
+  column "conversation_id" {
+    null = false
+    type = uuid
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "contact" {
+    null = false
+    type = varchar(254)
+  }
+  column "reply_to" {
+    null    = true
+    type    = varchar(254)
+    comment = "Where replies go, when not to the contact itself."
+  }
+  column "contact_name" {
+    null = true
+    type = varchar(254)
+  }
+  column "state" {
+    null = false
+    type = varchar(40)
+  }
+  column "patient_name" {
+    null = true
+    type = varchar(200)
+  }
+  column "patient_birth_date" {
+    null = true
+    type = date
+  }
+  column "patient_phone" {
+    null = true
+    type = varchar(20)
+  }
+  column "draft" {
+    null    = false
+    type    = jsonb
+    default = sql("'{}'::jsonb")
+    comment = "What is being decided: professional, service, slot."
+  }
+  column "misses" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "How often in a row the patient was not understood."
+  }
+  column "heard_at" {
+    null = false
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.conversation_id]
+  }
+  foreign_key "conversations_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "conversations_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "conversations_contact_key" {
+    columns = [column.tenant_id, column.contact]
+  }
+  index "conversations_tenant_id_conversation_id_idx" {
+    columns = [column.tenant_id, column.conversation_id]
+  }
+  index "conversations_tenant_id_state_conversation_id_idx" {
+    columns = [column.tenant_id, column.state, column.conversation_id]
+  }
+  index "conversations_entity_id_conversation_id_idx" {
+    columns = [column.entity_id, column.conversation_id]
+  }
+}
+
+table "conversation_messages" {
+  schema  = schema.public
+  comment = "What was said in conversations, and what is still to be answered or sent."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "conversation_id" {
+    null = false
+    type = uuid
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "direction" {
+    null = false
+    type = varchar(3)
+  }
+  column "channel" {
+    null = false
+    type = varchar(20)
+  }
+  column "external_id" {
+    null    = true
+    type    = varchar(254)
+    comment = "The channel's own id of the message."
+  }
+  column "kind" {
+    null = false
+    type = varchar(20)
+  }
+  column "text" {
+    null    = false
+    type    = text
+    default = ""
+  }
+  column "status" {
+    null = false
+    type = varchar(20)
+  }
+  column "error" {
+    null = true
+    type = varchar(254)
+  }
+  column "turn" {
+    null    = true
+    type    = jsonb
+    comment = "The answer that a message led to, for its repetition."
+  }
+  column "sent_at" {
+    null = true
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "conversation_messages_conversation_id_fkey" {
+    columns     = [column.conversation_id]
+    ref_columns = [table.conversations.column.conversation_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "conversation_messages_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "conversation_messages_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "conversation_messages_external_key" {
+    unique  = true
+    columns = [column.tenant_id, column.external_id]
+    where   = "direction = 'in' AND external_id IS NOT NULL"
+    comment = "A message that the channel delivers twice is answered once."
+  }
+  index "conversation_messages_conversation_id_id_idx" {
+    columns = [column.conversation_id, column.id]
+  }
+  index "conversation_messages_pending_idx" {
+    columns = [column.conversation_id, column.id]
+    where   = "direction = 'in' AND status = 'pending'"
+  }
+  index "conversation_messages_tenant_id_id_idx" {
+    columns = [column.tenant_id, column.id]
+  }
+  index "conversation_messages_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  check "conversation_messages_direction_check" {
+    expr = "direction = 'in' OR direction = 'out'"
+  }
+}
+
+table "jobs" {
+  schema  = schema.public
+  comment = "What is to be done after a transaction, in the order of each key."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "kind" {
+    null = false
+    type = varchar(100)
+  }
+  column "key" {
+    null    = false
+    type    = varchar(255)
+    comment = "Jobs of one key are done one after another."
+  }
+  column "arg" {
+    null    = false
+    type    = text
+    default = ""
+  }
+  column "run_at" {
+    null = false
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  index "jobs_key_id_idx" {
+    columns = [column.key, column.id]
+  }
+}
