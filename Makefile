@@ -8,7 +8,7 @@ FUZZTIME ?= 10s
 BENCH ?= .
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test race test-all lint fmt generate generate-check bench fuzz clean
+.PHONY: help run build test race test-all lint fmt generate generate-check migrate-diff migrate-check bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,7 +19,7 @@ run: ## start the service in memory, with the demo clinic, on 127.0.0.1
 build: ## build bin/secretary
 	go build -trimpath -o bin/secretary ./cmd/secretary
 
-test: ## run the whole suite; skipped tests are named, and fail it when CI=true
+test: ## run the whole suite, on a private PostgreSQL; skipped tests are named, and fail it when CI=true
 	@.ci/test
 
 race: ## run the whole suite under the race detector (needs gcc)
@@ -40,6 +40,13 @@ generate: ## run go generate
 
 generate-check: ## run go generate and fail if it changes anything
 	@.ci/generate-check
+
+migrate-diff: ## write the migration that leads to schema.hcl (make migrate-diff name=add_rooms)
+	@test -n "$(name)" || { echo "give it a name: make migrate-diff name=add_rooms" >&2; exit 1; }
+	@.ci/postgres run sh -c 'ATLAS_DEV_URL="$$SECRETARY_TEST_DATABASE_URL" go run ./cmd/schema-diff "$$0"' "$(name)"
+
+migrate-check: ## fail if the migrations do not lead to schema.hcl
+	@.ci/postgres run sh -c 'ATLAS_DEV_URL="$$SECRETARY_TEST_DATABASE_URL" go run ./cmd/schema-diff -check'
 
 bench: ## run the benchmarks (BENCH=Slots for those that match)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

@@ -12,5 +12,7 @@
 //   - Update loads the row for update, calls change, and saves what change left. An error of change comes back
 //     unchanged and nothing is saved. change may run again, so it is pure: no I/O, no clock.
 //   - Times keep microseconds and come back in UTC.
+//   - Texts come back as they were. They are valid UTF-8 without U+0000: core lets no other in, and a store that cannot
+//     hold one refuses it with Invalid "invalid-value".
 //   - A cancelled context stops the operation with the context's error.
 package ports

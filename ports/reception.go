@@ -2,7 +2,6 @@ package ports
 
 import (
 	"context"
-	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/identity"
@@ -66,18 +65,4 @@ type WebhookDecoder interface {
 	// Decode returns the messages in a body; none when the body holds nothing for the front desk. A body that is not
 	// the channel's is Invalid "invalid-webhook".
 	Decode(body []byte) ([]reception.Inbound, error)
-}
-
-// Job is something to be done after a transaction, at least once.
-type Job struct {
-	ID    int64
-	Kind  string    // which handler
-	Key   string    // jobs of one key are done one after another, in the order they were enqueued
-	Arg   string    // what the handler needs, such as an id
-	RunAt time.Time // not before
-}
-
-// JobQueue takes jobs. A job enqueued in a transaction exists when the transaction is committed, and not otherwise.
-type JobQueue interface {
-	Enqueue(ctx context.Context, j Job) error
 }

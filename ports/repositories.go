@@ -27,9 +27,10 @@ type Writer[T, ID any] interface {
 
 // Repositories is every repository of a store. It is a struct, so that adding an entity breaks no double.
 type Repositories struct {
-	Users         UserRepository
-	RefreshTokens RefreshTokenRepository
-	AuditLog      AuditLogRepository
+	Users           UserRepository
+	RefreshTokens   RefreshTokenRepository
+	AuditLog        AuditLogRepository
+	IdempotencyKeys IdempotencyRepository
 
 	Entities      EntityRepository
 	Departments   DepartmentRepository

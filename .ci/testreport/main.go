@@ -26,7 +26,8 @@ func main() {
 	}
 }
 
-// event is a line of `go test -json` (see `go doc test2json`).
+// event is a line of `go test -json` (see `go doc test2json`). One that go does not write, with the action "section",
+// says in Output what the packages after it run under, since they may have run before in another way.
 type event struct {
 	Action     string
 	Package    string
@@ -44,6 +45,7 @@ type run struct {
 
 type reporter struct {
 	out     io.Writer
+	section string            // "", or what follows the name of a package, such as " (on PostgreSQL)"
 	open    map[string][]*run // by package, in the order they began
 	broken  map[string]bool   // packages of which a test failed
 	passed  int
@@ -77,6 +79,8 @@ func (r *reporter) line(line []byte) {
 		return
 	}
 	switch {
+	case e.Action == "section":
+		r.section = " (" + e.Output + ")"
 	case e.Action == "build-output":
 		fmt.Fprint(r.out, e.Output)
 	case e.Action == "output":
@@ -103,7 +107,7 @@ func (r *reporter) of(e event) *run {
 }
 
 func (r *reporter) testEnds(e event) {
-	name := e.Package + " " + e.Test
+	name := e.Package + " " + e.Test + r.section
 	switch e.Action {
 	case "fail":
 		r.failed = append(r.failed, name)
@@ -121,9 +125,9 @@ func (r *reporter) testEnds(e event) {
 func (r *reporter) packageEnds(e event) {
 	switch e.Action {
 	case "pass":
-		fmt.Fprintf(r.out, "ok    %s  %.2fs\n", e.Package, e.Elapsed)
+		fmt.Fprintf(r.out, "ok    %s%s  %.2fs\n", e.Package, r.section, e.Elapsed)
 	case "skip":
-		fmt.Fprintf(r.out, "-     %s  no tests\n", e.Package)
+		fmt.Fprintf(r.out, "-     %s%s  no tests\n", e.Package, r.section)
 	default:
 		// What is still open failed, or was running when the program ended.
 		for _, open := range r.open[e.Package] {
@@ -133,12 +137,13 @@ func (r *reporter) packageEnds(e event) {
 				}
 			}
 		}
-		fmt.Fprintf(r.out, "FAIL  %s  %.2fs\n", e.Package, e.Elapsed)
+		fmt.Fprintf(r.out, "FAIL  %s%s  %.2fs\n", e.Package, r.section, e.Elapsed)
 		if !r.broken[e.Package] {
-			r.failed = append(r.failed, e.Package+": the package did not build, or ended outside a test")
+			r.failed = append(r.failed, e.Package+r.section+": the package did not build, or ended outside a test")
 		}
 	}
 	delete(r.open, e.Package)
+	delete(r.broken, e.Package) // it may run again in another section
 }
 
 // end prints the summary. Its last line is the counts.

@@ -34,6 +34,13 @@ func TestReport(t *testing.T) {
 		{'ImportPath':'m/d','Action':'build-fail'}
 		{'Action':'fail','Package':'m/d','FailedBuild':'m/d'}
 	`
+	sections := failing + `
+		{'Action':'section','Output':'on PostgreSQL'}
+		{'Action':'output','Package':'m/a','Test':'TestA','Output':'    a_test.go:5: no row\n'}
+		{'Action':'fail','Package':'m/a','Test':'TestA'}
+		{'Action':'fail','Package':'m/a','Elapsed':0.5}
+		{'Action':'fail','Package':'m/c','Elapsed':0.5}
+	`
 	tests := []struct {
 		name        string
 		events      string
@@ -46,6 +53,10 @@ func TestReport(t *testing.T) {
 		{"SkipIsNamedWithItsReason", skipping, false, true, []string{"1 skipped:\n  m/b TestB: b_test.go:7: no database\n"}, "1 passed, 0 failed"},
 		{"RefusedSkipFails", skipping, true, false, []string{"m/b TestB", "counts as failed"}, "1 passed, 1 failed"},
 		{"FailureIsShownAndNamed", failing, false, false, []string{"-test.shuffle 42", "c_test.go:9: got 1, want 2", "1 failed:\n  m/c TestC\n"}, "2 passed, 1 failed"},
+		{"SectionIsPartOfTheName", sections, false, false, []string{
+			"ok    m/a  0.25s\n", "FAIL  m/a (on PostgreSQL)  0.50s\n", "a_test.go:5: no row",
+			"3 failed:\n  m/a TestA (on PostgreSQL)\n  m/c (on PostgreSQL): the package did not build, or ended outside a test\n  m/c TestC\n",
+		}, "2 passed, 3 failed"},
 		{"BrokenBuildFails", unbuilt, false, false, []string{"undefined: x", "m/d: the package did not build"}, "0 passed, 1 failed"},
 		{"NothingRunIsNoSuccess", "", false, false, []string{"no test ran"}, "0 passed, 0 failed"},
 		{"PlainTextGoesThrough", "go: no such module\n", false, false, []string{"go: no such module\n"}, "0 passed, 0 failed"},

@@ -338,7 +338,7 @@ func FuzzDecode(f *testing.F) {
 			if (m.Kind == reception.Text) != (m.Text != "") {
 				t.Errorf("kind %q with text %q", m.Kind, m.Text)
 			}
-			if utf8.RuneCountInString(m.Text) > 4096 || utf8.RuneCountInString(m.Name) > 120 || max(len(m.Instance), len(m.ExternalID), len(m.From)) > 255 {
+			if utf8.RuneCountInString(m.Text) > 4096 || utf8.RuneCountInString(m.Name) > 120 || max(len(m.Instance), len(m.ExternalID), len(m.From)) > 254 {
 				t.Errorf("unbounded: %+v", m)
 			}
 			unfit := func(r rune) bool { return r != '\n' && unicode.IsControl(r) }

@@ -13,7 +13,7 @@ import (
 const (
 	maxText = 4096 // runes of a text, as many as WhatsApp takes
 	maxName = 120  // runes of a name
-	maxID   = 255  // bytes of an id, an address, an instance's name
+	maxID   = 254  // bytes of an id, an address, an instance's name
 )
 
 // object is a JSON object of which nothing is known: 64-bit numbers come as numbers, strings or {low, high}, and bytes as

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
-	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -20,11 +19,11 @@ type frontDeskIDs struct {
 // webhookToken is what the service accepts of Evolution in tests.
 const webhookToken = "a-webhook-token-of-tests"
 
-// addFrontDesk adds the use cases of the front desk, over a calendar in memory and the offline understanding.
-func addFrontDesk(deps service.Deps, services *httpapi.Services) {
-	services.Clinics = service.NewClinics(deps)
-	services.Agenda = service.NewAgenda(deps, memory.NewCalendar())
-	services.FrontDesk = service.NewFrontDesk(deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
+// addFrontDesk adds the use cases of the front desk, with the offline understanding.
+func addFrontDesk(s stored, services *httpapi.Services) {
+	services.Clinics = service.NewClinics(s.deps)
+	services.Agenda = service.NewAgenda(s.deps, s.calendar)
+	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
 }
 

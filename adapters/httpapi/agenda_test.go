@@ -219,7 +219,7 @@ func TestACalendarMismatchIsRefusedAndAudited(t *testing.T) {
 	if n := d.events(t); n != 0 {
 		t.Errorf("there are %d events", n)
 	}
-	recent, err := d.deps.Repositories.AuditLog.Recent(t.Context(), identity.AllEntities(), 100)
+	recent, err := d.deps.Repositories.AuditLog.Recent(t.Context(), identity.AllEntities(), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

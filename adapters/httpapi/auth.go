@@ -6,6 +6,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+
+	"github.com/secretary-api/secretary/core/identity"
 )
 
 // authenticate lets a request through when its operation is public, or when its bearer token is good. What the OpenAPI
@@ -30,7 +32,7 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	requestOf(ctx.Context()).actor = who
-	next(ctx)
+	next(huma.WithContext(ctx, identity.WithActor(ctx.Context(), who)))
 }
 
 // bearer takes the token out of an Authorization header.

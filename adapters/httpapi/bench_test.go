@@ -10,7 +10,7 @@ import (
 	"github.com/secretary-api/secretary/adapters/httpapi"
 )
 
-// BenchmarkAPI measures the whole way through the handler, over the memory store.
+// BenchmarkAPI measures the whole way through the handler, over the store of the tests.
 func BenchmarkAPI(b *testing.B) {
 	w := newWorld(b)
 	for i := range 50 {
@@ -43,7 +43,7 @@ func BenchmarkAPI(b *testing.B) {
 
 // BenchmarkNew measures what the API adds to the start of the service.
 func BenchmarkNew(b *testing.B) {
-	services := newServices()
+	services := newServices(inMemory(realTime))
 	for b.Loop() {
 		httpapi.New(httpapi.Config{Services: services})
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/service"
 )
 
 // Event is something that happened in a room, or that an AI agent heard, suggested or answered there.
@@ -89,6 +90,7 @@ func (a AppendedEvents) appendJSON(b []byte) []byte {
 // EventBody is a body that the operation decodes itself: huma would decode it twice.
 type EventBody struct {
 	ByID
+	IdempotencyHeader
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -113,7 +115,7 @@ type eventKind[E any] struct {
 	path   string // "events"
 	name   string // of one, for people: "event"
 	id     string // of one, in operation ids: "room-event"
-	append func(context.Context, identity.Actor, conference.RoomID, []conference.EventParams) ([]E, error)
+	append func(context.Context, identity.Actor, conference.RoomID, []conference.EventParams, service.Idempotency) ([]E, error)
 	list   func(context.Context, identity.Actor, conference.EventFilter, page.Request) (page.Page[E], error)
 	dto    func(E) Event
 }
@@ -139,32 +141,36 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		v, err := kind.list(ctx, actor(ctx), in.filter(), in.request())
 		return listed(v, err, kind.dto)
 	})
-	handleRaw[NewEvent](s, huma.Operation{
+	one := idempotent(huma.Operation{
 		OperationID: "append-" + kind.id, Method: http.MethodPost, Path: path, Tags: tags,
 		Summary:       "Append an " + kind.name,
+		Description:   "The room may be closed.",
 		DefaultStatus: http.StatusCreated,
-	}, func(ctx context.Context, in *EventBody) (*answer[Event], error) {
+	})
+	handleRaw[NewEvent](s, one, func(ctx context.Context, in *EventBody) (*answer[Event], error) {
 		params, err := decodeEvent(in.RawBody)
 		if err != nil {
 			return nil, err
 		}
-		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), []conference.EventParams{params})
+		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), []conference.EventParams{params}, in.named(one.OperationID))
 		if err != nil {
 			return nil, err
 		}
 		return &answer[Event]{kind.dto(events[0])}, nil
 	})
-	handleRaw[NewEvents](s, huma.Operation{
+	documentReuse(one)
+	batch := idempotent(huma.Operation{
 		OperationID: "append-" + kind.id + "s", Method: http.MethodPost, Path: path + "/batch", Tags: tags,
 		Summary:       "Append up to 1000 " + kind.name + "s",
 		Description:   "All or none, in their order.",
 		DefaultStatus: http.StatusCreated,
-	}, func(ctx context.Context, in *EventBody) (*answer[AppendedEvents], error) {
+	})
+	handleRaw[NewEvents](s, batch, func(ctx context.Context, in *EventBody) (*answer[AppendedEvents], error) {
 		params, err := decodeEvents(in.RawBody)
 		if err != nil {
 			return nil, err
 		}
-		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), params)
+		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), params, in.named(batch.OperationID))
 		if err != nil {
 			return nil, err
 		}
@@ -175,6 +181,7 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		}
 		return &answer[AppendedEvents]{out}, nil
 	})
+	documentReuse(batch)
 }
 
 type rawEvent struct {

@@ -3,7 +3,6 @@ package httpapi_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
-	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/service"
@@ -21,7 +19,7 @@ import (
 // 08:00 in São Paulo.
 type desk struct {
 	*world
-	calendar *memory.Calendar
+	calendar calendar
 	decoder  *notedBodies
 	deps     service.Deps
 	clock    atomic.Int64 // Unix seconds
@@ -34,11 +32,11 @@ type desk struct {
 
 func newDesk(tb testing.TB, options ...func(*service.FrontDeskOptions)) *desk {
 	tb.Helper()
-	d := &desk{calendar: memory.NewCalendar(), decoder: &notedBodies{}}
+	d := &desk{decoder: &notedBodies{}}
 	d.clock.Store(time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC).Unix())
 	now := func() time.Time { return time.Unix(d.clock.Load(), 0).UTC() }
-	db := memory.New(memory.WithClock(now))
-	d.deps = service.Deps{Repositories: db.Repositories(), Tx: db, Now: now, Log: slog.New(slog.DiscardHandler)}
+	opened := openStore(tb, now)
+	d.deps, d.calendar = opened.deps, opened.calendar
 	o := service.FrontDeskOptions{WebhookToken: webhookToken}
 	for _, change := range options {
 		change(&o)

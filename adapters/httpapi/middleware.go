@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/secretary-api/secretary/core/identity"
 )
 
 // observe gives the request its id, logs it, and turns a panic into a problem. The log has the route's pattern and
@@ -22,6 +24,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		start := time.Now()
 		info := &request{id: requestIDOf(r), address: s.addressOf(r)}
 		ctx := context.WithValue(r.Context(), requestKey{}, info)
+		ctx = identity.WithTrail(ctx, identity.Trail{Actor: info.actor.String(), RequestID: info.id}) // nobody, until authenticate knows
 		header := w.Header()
 		header.Set("X-Request-Id", info.id)
 		header.Set("X-Content-Type-Options", "nosniff")

@@ -49,7 +49,7 @@ func TestOpenAPIIsTheSameEveryTime(t *testing.T) {
 
 func openAPI(tb testing.TB) string {
 	tb.Helper()
-	h := httpapi.New(httpapi.Config{Services: newServices(), Version: "test"})
+	h := httpapi.New(httpapi.Config{Services: newServices(inMemory(realTime)), Version: "test"})
 	got := (&world{handler: h}).do(tb, "", http.MethodGet, "/openapi.yaml", "")
 	if got.status != http.StatusOK {
 		tb.Fatalf("status = %d: %s", got.status, got.body)

@@ -2,11 +2,15 @@ package httpapi
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"github.com/secretary-api/secretary/core/errs"
 )
+
+// readyRetry is when who asked a service that is not ready may ask again.
+const readyRetry = time.Second
 
 // serveOperational serves what operators and orchestrators ask for. It is not part of the OpenAPI document, and needs
 // no token: it tells nothing but whether.
@@ -17,7 +21,9 @@ func (s *server) serveOperational(router chi.Router, cfg Config) {
 	router.Get("/readyz", func(w http.ResponseWriter, r *http.Request) {
 		if cfg.Ready != nil {
 			if err := cfg.Ready(r.Context()); err != nil {
-				writeProblem(w, s.problem(r.Context(), errs.Wrap(errs.Unavailable, "not-ready", "not ready", err)))
+				away := errs.Wrap(errs.Unavailable, "not-ready", "not ready", err)
+				away.Retry = readyRetry
+				writeProblem(w, s.problem(r.Context(), away))
 				return
 			}
 		}

@@ -237,7 +237,7 @@ func TestAClientThatWentAwayIsNoError(t *testing.T) {
 // worldThatFails has nobody in it: every token fails with err.
 func worldThatFails(tb testing.TB, log *bytes.Buffer, err error) *world {
 	tb.Helper()
-	services := newServices()
+	services := newServices(inMemory(realTime))
 	services.Sessions = service.NewSessions(service.Deps{Now: time.Now}, plainPasswords{}, brokenTokens{err: err}, service.SessionOptions{})
 	return &world{handler: httpapi.New(httpapi.Config{
 		Services: services, Log: slog.New(slog.NewTextHandler(log, nil)),

@@ -91,8 +91,8 @@ func TestOperationalEndpoints(t *testing.T) {
 	}
 	got := w.do(t, "", http.MethodGet, "/readyz", "")
 	wantProblem(t, got, http.StatusServiceUnavailable, "not-ready")
-	if strings.Contains(got.body, "db.internal") {
-		t.Error(got.body)
+	if strings.Contains(got.body, "db.internal") || got.header.Get("Retry-After") != "1" {
+		t.Errorf("%v %s, want it without the reason, to be asked again after 1", got.header, got.body)
 	}
 	ready = nil
 	if got := w.do(t, "", http.MethodGet, "/readyz", ""); got.status != http.StatusOK {
@@ -198,8 +198,9 @@ func TestTheLoginLimitKnowsTheClientsAddress(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			services := newServices()
-			services.Sessions = service.NewSessions(newDeps(), plainPasswords{}, numberedTokens{}, service.SessionOptions{AddressFailures: 1})
+			opened := openStore(t, realTime)
+			services := newServices(opened)
+			services.Sessions = service.NewSessions(opened.deps, plainPasswords{}, numberedTokens{}, service.SessionOptions{AddressFailures: 1})
 			h := httpapi.New(httpapi.Config{Services: services, TrustProxy: tt.trust})
 			login := func(email, remote, forward string) int {
 				return (&world{handler: h}).do(t, "", http.MethodPost, "/v1/auth/login", `{"email":"`+email+`","password":"x"}`,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
-	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/service"
@@ -32,7 +30,7 @@ type clinicIDs struct {
 	frontDesk frontDeskIDs
 }
 
-// world is the whole API over the memory store: a manager, and two clinics that must not see one another.
+// world is the whole API over a store of its own: a manager, and two clinics that must not see one another.
 type world struct {
 	handler      http.Handler
 	manager      string // tokens
@@ -68,18 +66,9 @@ func (numberedTokens) Verify(token string, _ time.Time) (identity.UserID, error)
 	return identity.UserID(id), nil
 }
 
-// newDeps is an empty memory store.
-func newDeps() service.Deps {
-	db := memory.New()
-	return service.Deps{
-		Repositories: db.Repositories(), Tx: db, Log: slog.New(slog.DiscardHandler),
-		Now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
-	}
-}
-
-// newServices makes the use cases over an empty memory store.
-func newServices() httpapi.Services {
-	deps := newDeps()
+// newServices makes the use cases over a store.
+func newServices(s stored) httpapi.Services {
+	deps := s.deps
 	services := httpapi.Services{
 		Sessions:      service.NewSessions(deps, plainPasswords{}, numberedTokens{}, service.SessionOptions{AddressFailures: 1000}),
 		Users:         service.NewUsers(deps, plainPasswords{}),
@@ -90,14 +79,14 @@ func newServices() httpapi.Services {
 		Participants:  service.NewParticipants(deps),
 		Rooms:         service.NewRooms(deps, `{"prompt":"Você é a secretária."}`),
 	}
-	addFrontDesk(deps, &services)
+	addFrontDesk(s, &services)
 	return services
 }
 
 // newWorld builds the world through the API itself. configure may change the configuration first.
 func newWorld(tb testing.TB, configure ...func(*httpapi.Config)) *world {
 	tb.Helper()
-	cfg := httpapi.Config{Services: newServices(), Version: "test"}
+	cfg := httpapi.Config{Services: newServices(openStore(tb, realTime)), Version: "test"}
 	for _, change := range configure {
 		change(&cfg)
 	}

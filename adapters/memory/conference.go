@@ -180,6 +180,52 @@ func (r agentSessionEvents) List(ctx context.Context, scope identity.Scope, f co
 	return listEvents(ctx, r.session, r.tables().agentEvents, scope, f, req)
 }
 
+// Prepare implements [ports.EventStorage]: there is nothing to be made ready.
+func (s *Store) Prepare(ctx context.Context, _ time.Time) error { return ctx.Err() }
+
+// Drop implements [ports.EventStorage]. It reads every event, which holds up nobody, and only the removal is a
+// transaction.
+func (s *Store) Drop(ctx context.Context, endedAt time.Time) (months int, err error) {
+	d, err := s.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	year, month, _ := endedAt.UTC().Date()
+	end := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
+	room, roomMonths := eventsBefore(d, s.schema.roomEvents, end)
+	agent, agentMonths := eventsBefore(d, s.schema.agentEvents, end)
+	if roomMonths+agentMonths == 0 {
+		return 0, nil
+	}
+	err = s.transact(ctx, func(tx *tx) error {
+		removeAll(tx, s.schema.roomEvents.table, room)
+		removeAll(tx, s.schema.agentEvents.table, agent)
+		return nil
+	})
+	return orZero(roomMonths+agentMonths, err)
+}
+
+// eventsBefore returns the events before a moment, and of how many months they are.
+func eventsBefore[T any](d *data, t eventTable[T], end time.Time) (old []*T, months int) {
+	seen := map[int]bool{}
+	for row := range t.all(d, "") {
+		if at := t.of(row).at; at.Before(end) {
+			old = append(old, row)
+			seen[at.Year()*12+int(at.Month())] = true
+		}
+	}
+	return old, len(seen)
+}
+
+// removeAll removes rows of an earlier state, unless somebody did before.
+func removeAll[T any](tx *tx, t *table[T], old []*T) {
+	for _, row := range old {
+		if t.has(tx.data, t.id.key(row)) {
+			t.store(tx, row, nil)
+		}
+	}
+}
+
 type participants struct{ session }
 
 func (r participants) Get(ctx context.Context, scope identity.Scope, key conference.ParticipantID) (conference.Participant, error) {

@@ -21,10 +21,14 @@ type identityTables struct {
 	tokensByHash   *unique[identity.RefreshToken]
 	tokensByFamily *index[identity.RefreshToken]
 	tokensByUser   *index[identity.RefreshToken]
+	tokensByExpiry *index[identity.RefreshToken]
 
 	audit         *table[identity.AuditEntry]
 	auditByEntity *index[identity.AuditEntry]
 	auditByID     *index[identity.AuditEntry]
+
+	idempotency         *table[identity.IdempotencyRecord]
+	idempotencyByExpiry *index[identity.IdempotencyRecord]
 }
 
 func (s *schema) addIdentity() {
@@ -51,6 +55,7 @@ func (s *schema) addIdentity() {
 		func(t *identity.RefreshToken) (string, bool) { return t.Hash, true })
 	s.tokensByFamily = s.tokens.index(func(t *identity.RefreshToken) (string, bool) { return uuidKey(t.Family.UUID), true })
 	s.tokensByUser = s.tokens.index(func(t *identity.RefreshToken) (string, bool) { return intKey(t.UserID), true })
+	s.tokensByExpiry = byExpiry(s.tokens, func(t *identity.RefreshToken) time.Time { return t.ExpiresAt })
 
 	s.audit = newTable(s, table[identity.AuditEntry]{
 		name: "audit_log", what: "entry",
@@ -63,6 +68,51 @@ func (s *schema) addIdentity() {
 	})
 	s.auditByEntity = s.audit.index(func(e *identity.AuditEntry) (string, bool) { return intKey(e.EntityID), true })
 	s.auditByID = s.audit.index(func(*identity.AuditEntry) (string, bool) { return "", true })
+
+	s.idempotency = newTable(s, table[identity.IdempotencyRecord]{
+		name: "idempotency_keys", what: "idempotency-key",
+		id:   ownersKey(),
+		tidy: func(v *identity.IdempotencyRecord) { tidyTimes(&v.CreatedAt, &v.ExpiresAt) },
+	})
+	s.idempotencyByExpiry = byExpiry(s.idempotency, func(v *identity.IdempotencyRecord) time.Time { return v.ExpiresAt })
+}
+
+// ownersKey identifies a record by its owner and its key, which has no space in it.
+func ownersKey() ident[identity.IdempotencyRecord] {
+	both := func(v *identity.IdempotencyRecord) string { return idempotencyKey(v.Owner, v.Key) }
+	return ident[identity.IdempotencyRecord]{
+		key: both, text: both,
+		parse: func(text string) (string, error) { return text, nil },
+	}
+}
+
+func idempotencyKey(owner, key string) string { return owner + " " + key }
+
+// byExpiry is an index of all rows by the time at which they expire.
+func byExpiry[T any](t *table[T], expires func(*T) time.Time) *index[T] {
+	return t.sortedIndex(
+		func(*T) (string, bool) { return "", true },
+		func(v *T) string { return timeKey(expires(v)) + t.id.key(v) })
+}
+
+// deleteExpired removes the rows that expired before a moment, and returns how many.
+func deleteExpired[T any](ctx context.Context, s session, t *table[T], by *index[T], before time.Time) (int, error) {
+	removed, end := 0, timeKey(utc(before))
+	err := s.change(ctx, func(tx *tx) error {
+		var expired []*T
+		for row := range t.in(tx.data, by, "", "") {
+			if by.sort(row) >= end {
+				break
+			}
+			expired = append(expired, row)
+		}
+		for _, row := range expired {
+			t.store(tx, row, nil)
+		}
+		removed = len(expired)
+		return nil
+	})
+	return orZero(removed, err)
 }
 
 type users struct{ session }
@@ -125,17 +175,18 @@ func (r refreshTokens) Use(ctx context.Context, key identity.RefreshTokenID, now
 	})
 }
 
-func (r refreshTokens) RevokeFamily(ctx context.Context, f identity.FamilyID, now time.Time) error {
+func (r refreshTokens) RevokeFamily(ctx context.Context, f identity.FamilyID, now time.Time) (int, error) {
 	return r.revoke(ctx, r.tables().tokensByFamily, uuidKey(f.UUID), now)
 }
 
 func (r refreshTokens) RevokeUser(ctx context.Context, user identity.UserID, now time.Time) error {
-	return r.revoke(ctx, r.tables().tokensByUser, intKey(user), now)
+	_, err := r.revoke(ctx, r.tables().tokensByUser, intKey(user), now)
+	return err
 }
 
-func (r refreshTokens) revoke(ctx context.Context, by *index[identity.RefreshToken], group string, now time.Time) error {
+func (r refreshTokens) revoke(ctx context.Context, by *index[identity.RefreshToken], group string, now time.Time) (count int, err error) {
 	tokens := r.tables().tokens
-	return r.change(ctx, func(tx *tx) error {
+	err = r.change(ctx, func(tx *tx) error {
 		for _, row := range slices.Collect(tokens.in(tx.data, by, group, "")) {
 			if !row.RevokedAt.IsZero() {
 				continue
@@ -145,9 +196,46 @@ func (r refreshTokens) revoke(ctx context.Context, by *index[identity.RefreshTok
 			if _, err := tokens.replace(tx, row, ended); err != nil {
 				return err
 			}
+			count++
 		}
 		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
+	return count, nil
+}
+
+func (r refreshTokens) DeleteExpired(ctx context.Context, before time.Time) (int, error) {
+	t := r.tables()
+	return deleteExpired(ctx, r.session, t.tokens, t.tokensByExpiry, before)
+}
+
+type idempotencyKeys struct{ session }
+
+func (r idempotencyKeys) Get(ctx context.Context, owner, key string) (identity.IdempotencyRecord, error) {
+	t := r.tables().idempotency
+	return one(ctx, r.session, t, func(d *data) (*identity.IdempotencyRecord, bool) {
+		return t.get(d, idempotencyKey(owner, key))
+	})
+}
+
+func (r idempotencyKeys) Create(ctx context.Context, v identity.IdempotencyRecord) (identity.IdempotencyRecord, error) {
+	t := r.tables().idempotency
+	var stored identity.IdempotencyRecord
+	err := r.change(ctx, func(tx *tx) (err error) {
+		if t.has(tx.data, t.id.key(&v)) {
+			return tx.refuse(errs.New(errs.Conflict, "idempotency-key-exists", "another request has this idempotency key"))
+		}
+		stored, err = t.insert(tx, v)
+		return err
+	})
+	return orZero(stored, err)
+}
+
+func (r idempotencyKeys) DeleteExpired(ctx context.Context, before time.Time) (int, error) {
+	t := r.tables()
+	return deleteExpired(ctx, r.session, t.idempotency, t.idempotencyByExpiry, before)
 }
 
 type auditLog struct{ session }

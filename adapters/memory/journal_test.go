@@ -59,6 +59,16 @@ func users(t *testing.T, s *memory.Store) []identity.User {
 	return p.Items
 }
 
+// entries is the audit log, newest first.
+func entries(t *testing.T, s *memory.Store) []identity.AuditEntry {
+	t.Helper()
+	found, err := s.Repositories().AuditLog.Recent(t.Context(), identity.AllEntities(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 func TestJournalIsToldOfATransactionAsAWhole(t *testing.T) {
 	t.Parallel()
 	s, j, f := journalled(t)
@@ -80,10 +90,17 @@ func TestJournalIsToldOfATransactionAsAWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	log := entries(t, s)
+	if len(log) != 3 {
+		t.Fatalf("got the audit log %+v, want an entry for each change", log)
+	}
 	want := [][]memory.Change{{
 		{Table: "entities", Key: "1", After: before},
+		{Table: "audit_log", Key: "1", After: log[2]},
 		{Table: "users", Key: "1", After: user},
+		{Table: "audit_log", Key: "2", After: log[1]},
 		{Table: "entities", Key: "1", Before: before, After: after},
+		{Table: "audit_log", Key: "3", After: log[0]},
 	}}
 	if diff := cmp.Diff(want, j.transactions); diff != "" {
 		t.Errorf("the journal: -want +got\n%s", diff)
@@ -185,7 +202,7 @@ func TestRestoreRepeatsAJournal(t *testing.T) {
 		}
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	_ = s.Work(ctx, 1, func(_ context.Context, job ports.Job) error {
+	_ = s.Work(ctx, 1, nil, func(_ context.Context, job ports.Job) error {
 		stop()
 		if job.Arg == "left" {
 			t.Error("the second job was done first")
@@ -209,6 +226,9 @@ func TestRestoreRepeatsAJournal(t *testing.T) {
 	if _, err := r.Appointments.Create(t.Context(), f.NewAppointment(f.AgendaOf(entity), f.Monday())); errs.CodeOf(err) != "slot-taken" {
 		t.Errorf("the slot of the restored appointment: got error %v, want slot-taken", err)
 	}
+	if want, got := entries(t, s), entries(t, restored); len(want) == 0 || !cmp.Equal(want, got) {
+		t.Errorf("the audit log: -want +got\n%s", cmp.Diff(want, got))
+	}
 	next, err := r.Messages.NextPending(t.Context(), message.ConversationID)
 	if diff := cmp.Diff(message, next); diff != "" || err != nil {
 		t.Errorf("the message: %v, -want +got\n%s", err, diff)
@@ -219,7 +239,7 @@ func TestRestoreRepeatsAJournal(t *testing.T) {
 	}
 	var done []string
 	ctx, stop = context.WithCancel(t.Context())
-	_ = restored.Work(ctx, 1, func(_ context.Context, job ports.Job) error {
+	_ = restored.Work(ctx, 1, nil, func(_ context.Context, job ports.Job) error {
 		done = append(done, job.Arg)
 		stop()
 		return nil

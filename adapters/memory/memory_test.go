@@ -30,7 +30,15 @@ func TestJobContract(t *testing.T) {
 			memory.WithRetries(4, time.Millisecond, 5*time.Millisecond),
 			memory.WithLogger(slog.New(slog.DiscardHandler)),
 		)
-		return porttest.JobStore{Store: storeOf(s), Work: s.Work}
+		return porttest.JobStore{Store: storeOf(s), Runner: s, Other: s}
+	})
+}
+
+func TestLockContract(t *testing.T) {
+	t.Parallel()
+	porttest.RunLocks(t, func(*testing.T) (one, other ports.Locks) {
+		s := memory.New()
+		return s, s
 	})
 }
 

@@ -167,6 +167,7 @@ func (r messages) List(ctx context.Context, scope identity.Scope, conversation r
 type jobs struct{ session }
 
 func (r jobs) Enqueue(ctx context.Context, j ports.Job) error {
+	j.Last = false // it is the runner's to say
 	_, err := create(ctx, r.session, r.tables().jobs, j)
 	return err
 }

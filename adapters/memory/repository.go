@@ -36,6 +36,7 @@ func newSchema() *schema {
 	s.addConference()
 	s.addAgenda()
 	s.addReception()
+	s.addAudited()
 	return s
 }
 
@@ -53,6 +54,8 @@ func repositories(s session) ports.Repositories {
 		Users:         users{s},
 		RefreshTokens: refreshTokens{s},
 		AuditLog:      auditLog{s},
+
+		IdempotencyKeys: idempotencyKeys{s},
 
 		Entities:      entities{s},
 		Departments:   departments{s},

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/keylock"
 	"github.com/secretary-api/secretary/ports"
 )
 
-// Store is a store in memory. It implements [ports.Transactor]; [Store.Repositories] are its repositories, and
-// [Store.Work] does its jobs. It may be used by several goroutines at once.
+// Store is a store in memory. It implements [ports.Transactor], [ports.JobRunner] and [ports.Locks], and
+// [Store.Repositories] are its repositories. It may be used by several goroutines at once.
 type Store struct {
 	schema  *schema
 	state   atomic.Pointer[data]
@@ -22,6 +24,8 @@ type Store struct {
 	log     *slog.Logger
 	retries retries
 	queue   *queue
+	locks   keylock.Locks // those of [Store.Lock]
+	turns   keylock.Locks // who does the periodic jobs, by kind
 }
 
 // Option configures a Store.
@@ -147,6 +151,7 @@ func (s *Store) transact(ctx context.Context, fn func(*tx) error) error {
 	defer func() { <-s.turn }()
 	s.edits++
 	tx := newTx(s, s.edits, s.state.Load())
+	tx.trail = identity.TrailOf(ctx)
 	defer tx.over.Store(true)
 	if err := fn(tx); err != nil {
 		return err

@@ -22,6 +22,7 @@ type table[T any] struct {
 	refs    func(*data, *T) bool                  // whether every row it names is there
 	check   func(d *data, key string, v *T) error // what no unique index can say; nil when nothing
 	note    func(*data, *T)                       // keeps figures about the rows; nil when none
+	audit   func(tx *tx, before, after *T) error  // logs a change, of which either may be nil; nil when nothing is logged
 	uniques []*unique[T]
 	indexes []*index[T]
 }
@@ -253,6 +254,11 @@ func (t *table[T]) store(tx *tx, before, after *T) {
 		}
 	}
 	tx.changes = append(tx.changes, change)
+	if t.audit != nil && !tx.restoring { // a journal holds what was logged
+		if err := t.audit(tx, before, after); err != nil {
+			_ = tx.refuse(err) // no change without its entry
+		}
+	}
 }
 
 func replaceIn[T any](in *tree[*T], edit uint64, before, after *T, key func(*T) (string, bool)) {

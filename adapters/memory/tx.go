@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -21,6 +22,7 @@ type tx struct {
 	store     *Store
 	edit      uint64
 	data      *data
+	trail     identity.Trail // who changes what
 	changes   []Change
 	refused   error // why it can never be committed
 	restoring bool  // the journal has the changes already

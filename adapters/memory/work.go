@@ -11,15 +11,13 @@ import (
 	"github.com/secretary-api/secretary/ports"
 )
 
-// Work does the store's jobs with so many workers until ctx ends, and then returns nil once the handlers that are
-// running have returned; what they were doing is done again when Work is called again.
-//
-// Jobs of one key are done one at a time, in their order, the key "" included; jobs of different keys side by side. A job
-// whose handler fails or panics is tried again after a while, and the jobs behind it wait; after the last attempt it is
-// logged and dropped, see [WithRetries]. A job is removed after its handler has returned, so it is done at least once.
-// How often a job was tried is not kept by the journal.
-func (s *Store) Work(ctx context.Context, workers int, handle func(context.Context, ports.Job) error) error {
+// Work implements [ports.JobRunner]. How long failing jobs wait, and when they are given up, is set by [WithRetries]; how
+// often a job was tried is not kept by the journal. A periodic job that fails waits for its next turn.
+func (s *Store) Work(ctx context.Context, workers int, periodic []ports.PeriodicJob, handle ports.JobHandler) error {
 	var running sync.WaitGroup
+	for _, p := range periodic {
+		running.Go(func() { s.repeat(ctx, p, handle) })
+	}
 	for range max(workers, 1) {
 		running.Go(func() {
 			for {
@@ -35,12 +33,33 @@ func (s *Store) Work(ctx context.Context, workers int, handle func(context.Conte
 	return nil
 }
 
+// repeat does a periodic job until ctx ends. Of several calls of Work one does it, the others are there to take over.
+func (s *Store) repeat(ctx context.Context, p ports.PeriodicJob, handle ports.JobHandler) {
+	unlock, err := s.turns.Lock(ctx, p.Kind)
+	if err != nil {
+		return // stopped before its turn came
+	}
+	defer unlock()
+	ticker := time.NewTicker(p.Every)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		if err := attempt(ctx, ports.Job{Kind: p.Kind, Key: p.Kind}, handle); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "a periodic job failed and waits for its next turn", "kind", p.Kind, "err", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
 // Idle waits until no job is due or being done, or until ctx ends, which is an error. It is for tests. Jobs that wait
 // for a later time, or to be tried again, are not due; due ones are only done while [Store.Work] runs.
 func (s *Store) Idle(ctx context.Context) error { return s.queue.idle(ctx) }
 
 // do does the first job of a lane, which take has reserved.
-func (s *Store) do(ctx context.Context, l *lane, job ports.Job, handle func(context.Context, ports.Job) error) {
+func (s *Store) do(ctx context.Context, l *lane, job ports.Job, handle ports.JobHandler) {
+	job.Last = l.failures+1 >= s.retries.attempts
 	err := attempt(ctx, job, handle)
 	if err != nil && ctx.Err() != nil {
 		s.queue.release(l, l.due) // stopped, which is no failure of the job
@@ -65,7 +84,7 @@ func (s *Store) do(ctx context.Context, l *lane, job ports.Job, handle func(cont
 }
 
 // attempt runs a handler; a panic is an error like any other, so that one job cannot end the process.
-func attempt(ctx context.Context, job ports.Job, handle func(context.Context, ports.Job) error) (err error) {
+func attempt(ctx context.Context, job ports.Job, handle ports.JobHandler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,11 +48,11 @@ func enqueue(t *testing.T, s *memory.Store, key, arg string, runAt time.Time) {
 }
 
 // work runs the store's jobs until the test ends.
-func work(t *testing.T, s *memory.Store, workers int, handle func(context.Context, ports.Job) error) {
+func work(t *testing.T, s *memory.Store, workers int, handle ports.JobHandler) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Work(ctx, workers, handle) }()
+	go func() { ended <- s.Work(ctx, workers, nil, handle) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -83,6 +84,37 @@ func TestFailingJobWaitsLongerEachTimeAndIsThenLoggedAndDropped(t *testing.T) {
 		n.want(t, "never 0s", "not held up 0s", "never 1s", "never 3s", "never 6s", "never 9s", "behind it 9s")
 		if got := strings.Count(log.String(), "level=ERROR"); got != 1 || strings.Count(log.String(), "level=WARN") != 4 {
 			t.Errorf("got this log, want 4 warnings and 1 error:\n%s", log.String())
+		}
+	})
+}
+
+func TestPeriodicJobsKeepTheirTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s, began, n := memory.New(memory.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))), time.Now(), &notes{}
+		ctx, cancel := context.WithCancel(t.Context())
+		var working sync.WaitGroup
+		working.Go(func() {
+			_ = s.Work(ctx, 1, []ports.PeriodicJob{{Kind: "hourly", Every: time.Hour}, {Kind: "daily", Every: 24 * time.Hour}},
+				func(_ context.Context, j ports.Job) error {
+					n.add("%s %v", j.Kind, time.Since(began))
+					if j.Kind == "daily" {
+						return errors.New("not today")
+					}
+					return nil
+				})
+		})
+		time.Sleep(time.Nanosecond)
+		n.mu.Lock()
+		slices.Sort(n.lines) // nothing says which of them comes first
+		n.mu.Unlock()
+		time.Sleep(150 * time.Minute)
+		n.want(t, "daily 0s", "hourly 0s", "hourly 1h0m0s", "hourly 2h0m0s")
+		cancel()
+		working.Wait()
+		if got := strings.Count(log.String(), "level=ERROR"); got != 1 {
+			t.Errorf("got this log, want 1 error:\n%s", log.String())
 		}
 	})
 }

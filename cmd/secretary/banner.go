@@ -20,7 +20,11 @@ done
 
 // printBanner tells who starts the demo where it is, how to get in, and how to book.
 func (i *instance) printBanner(w io.Writer) {
-	fmt.Fprintf(w, `secretary is running with the demo clinic %q. It keeps nothing: press Ctrl-C and it is gone.
+	kept := "It keeps nothing: press Ctrl-C and it is gone."
+	if i.store.durable {
+		kept = "What it is told is kept in the database."
+	}
+	fmt.Fprintf(w, `secretary is running with the demo clinic %q. %[9]s
 
   address   %[2]s
   docs      %[2]s/docs
@@ -32,7 +36,7 @@ Paste this into another terminal to book a visit:
 
 %[8]s
 `, demoClinicName, i.url, i.manager.email, i.manager.password.reveal(), i.demo.admin.email, i.demo.admin.password.reveal(),
-		i.demo.tenant, i.bookingScript())
+		i.demo.tenant, i.bookingScript(), kept)
 }
 
 func (i *instance) bookingScript() string {

@@ -162,7 +162,7 @@ func (p *program) with(ctx context.Context, r remote, fn func(context.Context, *
 		}
 		return fn(ctx, c)
 	}
-	cfg := Config{Addr: "127.0.0.1:0", Store: "memory", Demo: true, LogLevel: slog.LevelError, LogFormat: "text"}
+	cfg := Config{Addr: "127.0.0.1:0", Store: storeMemory, Demo: true, LogLevel: slog.LevelError, LogFormat: "text"}
 	i, err := start(ctx, cfg, newLogger(cfg, p.stderr))
 	if err != nil {
 		return err

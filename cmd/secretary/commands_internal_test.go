@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
 )
 
 // runCommand runs a command to its end.
@@ -96,7 +98,7 @@ func TestUserCreateSaysThatMemoryForgets(t *testing.T) {
 
 func TestUserCreateReportsEveryProblemAndNotThePassword(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{"SECRETARY_USER_PASSWORD": "hunter2"}
+	env := map[string]string{"SECRETARY_USER_PASSWORD": "hunter2", "DATABASE_URL": pgtest.URL(t)}
 	_, _, err := runCommand(t, env, "", "user", "create", "-email", "nobody", "-phone", "12", "-role", "ENTITY_ADMIN")
 	if err == nil {
 		t.Fatal("no error")
@@ -171,7 +173,7 @@ func TestAWrongCommandLineEndsWithStatus2(t *testing.T) {
 
 func TestAConfigurationThatCannotBeUsedEndsWithStatus1(t *testing.T) {
 	t.Parallel()
-	said, err := programCommand(t, []string{"DATABASE_URL=postgres://u:hunter2@db/x", "SECRETARY_ADDR=nowhere"}, "serve").CombinedOutput()
+	said, err := programCommand(t, []string{"DATABASE_URL=postgres://u:hunter2@db:port/x", "SECRETARY_ADDR=nowhere"}, "serve").CombinedOutput()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || exit.ExitCode() != 1 {
 		t.Errorf("ended with %v, want status 1", err)

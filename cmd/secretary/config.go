@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
@@ -18,15 +21,24 @@ import (
 )
 
 const (
+	storeMemory   = "memory"
+	storePostgres = "postgres"
+
 	defaultAddr     = "127.0.0.1:8080"
 	minSigningKey   = 32 // bytes
 	minWebhookToken = 16 // characters
+
+	maxRetentionDays = 36500
 )
 
 // Config is everything that the service can be told from outside. The zero value of a field is "not given".
 type Config struct {
 	Addr                  string
-	Store                 string
+	Store                 string // "memory" or "postgres"
+	DatabaseURL           secret // it may hold a password
+	DatabaseReplicaURL    secret
+	Migrate               bool
+	EventRetention        time.Duration // 0: events are kept for ever
 	Demo                  bool
 	SigningKey            secret
 	AdminEmail            string // lower case
@@ -82,16 +94,22 @@ func (s setting) flagName() string {
 func settings() []setting {
 	return []setting{
 		{name: "SECRETARY_ADDR", usage: "`host:port` to listen on, " + defaultAddr + " unless given; port 0 is any free one", set: setAddr},
-		{name: "SECRETARY_STORE", usage: "where records are kept: memory", set: func(c *Config, v string) error {
-			if v != "memory" {
-				return errors.New("must be memory: this version has no other store")
-			}
+		{name: "SECRETARY_STORE", usage: "where records are kept: memory or postgres; postgres when DATABASE_URL is given", set: func(c *Config, v string) error {
 			c.Store = v
-			return nil
+			return require(v == storeMemory || v == storePostgres, "must be memory or postgres")
 		}},
-		{name: "DATABASE_URL", usage: "not used: this version has the memory store only", set: func(*Config, string) error {
-			return errors.New("cannot be used: this version has the memory store only, which would lose what you expect to be kept")
+		{name: "DATABASE_URL", usage: "`URL` of the PostgreSQL database, 15 or newer", set: func(c *Config, v string) error {
+			c.DatabaseURL = secret(v)
+			return checkDatabaseURL(v)
 		}},
+		{name: "DATABASE_REPLICA_URL", usage: "`URL` of a read-only copy of the database, for lists and reports", set: func(c *Config, v string) error {
+			c.DatabaseReplicaURL = secret(v)
+			return checkDatabaseURL(v)
+		}},
+		{name: "SECRETARY_MIGRATE", truth: true, usage: "bring the database up to date at start", set: func(c *Config, v string) error {
+			return setBool(&c.Migrate, v)
+		}},
+		{name: "SECRETARY_EVENT_RETENTION", usage: "how many `days` room events and agents' events are kept, such as 400d; whole months are removed; for ever unless given", set: setEventRetention},
 		{name: "SECRETARY_DEMO", truth: true, usage: "start with a demo clinic; on a loopback address only", set: func(c *Config, v string) error {
 			return setBool(&c.Demo, v)
 		}},
@@ -175,7 +193,7 @@ func loadConfig(fs *flag.FlagSet, args []string, getenv func(string) string) (Co
 
 // newConfig validates the values, by the names of their variables; "" is not given.
 func newConfig(given map[string]string) (Config, error) {
-	c := Config{Addr: defaultAddr, Store: "memory", LogFormat: "text"}
+	c := Config{Addr: defaultAddr, LogFormat: "text"}
 	var problems []string
 	for _, s := range settings() {
 		if given[s.name] == "" {
@@ -194,6 +212,22 @@ func newConfig(given map[string]string) (Config, error) {
 	}
 	together("SECRETARY_ADMIN_EMAIL", "SECRETARY_ADMIN_PASSWORD")
 	together("EVOLUTION_URL", "EVOLUTION_API_KEY")
+	if c.Store == "" {
+		c.Store = storeMemory
+		if c.DatabaseURL != "" {
+			c.Store = storePostgres
+		}
+	}
+	if c.Store == storePostgres && c.DatabaseURL == "" {
+		problems = append(problems, "DATABASE_URL: must be set when SECRETARY_STORE is postgres")
+	}
+	if c.Store == storeMemory {
+		for _, name := range []string{"DATABASE_REPLICA_URL", "SECRETARY_MIGRATE"} {
+			if given[name] != "" {
+				problems = append(problems, name+": needs the postgres store")
+			}
+		}
+	}
 	if c.Demo && !onLoopback(c.Addr) {
 		problems = append(problems, "SECRETARY_DEMO: needs a loopback address such as "+defaultAddr+
 			": its data are made up, its credentials are printed and its webhook may be open")
@@ -223,6 +257,19 @@ func onLoopback(addr string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// checkDatabaseURL refuses what PostgreSQL's driver cannot read. Its error is not repeated: it may hold the password.
+func checkDatabaseURL(v string) error {
+	_, err := pgconn.ParseConfig(v)
+	return require(err == nil, "must be a URL such as postgres://user:password@host:5432/secretary")
+}
+
+func setEventRetention(c *Config, v string) error {
+	digits, ok := strings.CutSuffix(v, "d")
+	days, err := strconv.ParseUint(digits, 10, 16)
+	c.EventRetention = time.Duration(days) * 24 * time.Hour
+	return require(ok && err == nil && days > 0 && days <= maxRetentionDays, "must be a number of days from 1 to 36500, such as 400d")
 }
 
 func setEvolutionURL(c *Config, v string) error {

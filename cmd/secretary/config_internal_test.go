@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -41,7 +42,9 @@ func TestWithoutAnySettingTheDefaultsApply(t *testing.T) {
 func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, map[string]string{
-		"SECRETARY_ADDR": "localhost:0", "SECRETARY_STORE": "memory", "SECRETARY_DEMO": "true",
+		"SECRETARY_ADDR": "localhost:0", "SECRETARY_STORE": "postgres", "DATABASE_URL": "postgres://u:p@db.example/secretary",
+		"DATABASE_REPLICA_URL": "host=copy.example user=u password=p dbname=secretary", "SECRETARY_MIGRATE": "true",
+		"SECRETARY_EVENT_RETENTION": "400d", "SECRETARY_DEMO": "true",
 		"SECRETARY_SIGNING_KEY": strings.Repeat("k", 32), "SECRETARY_ADMIN_EMAIL": "Ana@Clinica.Example",
 		"SECRETARY_ADMIN_PASSWORD": "correct horse", "SECRETARY_PLATFORM_INSTRUCTIONS": `{ "prompt": "Olá" }`,
 		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
@@ -51,7 +54,9 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Addr: "localhost:0", Store: "memory", Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
+		Addr: "localhost:0", Store: "postgres", DatabaseURL: "postgres://u:p@db.example/secretary",
+		DatabaseReplicaURL: "host=copy.example user=u password=p dbname=secretary", Migrate: true, EventRetention: 400 * 24 * time.Hour,
+		Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
 		AdminEmail: "ana@clinica.example", AdminPassword: "correct horse", PlatformInstructions: `{"prompt":"Olá"}`,
 		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
 		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
@@ -75,7 +80,8 @@ func TestAFlagWinsOverItsVariable(t *testing.T) {
 func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	vars := map[string]string{
-		"SECRETARY_ADDR": "s3cret-addr", "SECRETARY_STORE": "s3cret-store", "DATABASE_URL": "postgres://u:s3cret@db/x",
+		"SECRETARY_ADDR": "s3cret-addr", "SECRETARY_STORE": "s3cret-store", "DATABASE_URL": "postgres://u:s3cret@db:s3cret/x",
+		"DATABASE_REPLICA_URL": "postgres://u:s3cret@db/x?sslmode=s3cret", "SECRETARY_MIGRATE": "s3cret-bool", "SECRETARY_EVENT_RETENTION": "s3cret-days",
 		"SECRETARY_DEMO": "s3cret-bool", "SECRETARY_SIGNING_KEY": "s3cret-key", "SECRETARY_ADMIN_EMAIL": "s3cret-mail",
 		"SECRETARY_ADMIN_PASSWORD": "s3cret", "SECRETARY_PLATFORM_INSTRUCTIONS": "s3cret-json", "EVOLUTION_URL": "ftp://s3cret",
 		"EVOLUTION_WEBHOOK_TOKEN": "s3cret-token", "SECRETARY_TRUST_PROXY": "s3cret-bool", "SECRETARY_LOG_LEVEL": "s3cret-level",
@@ -142,9 +148,50 @@ func TestOneOfAPairIsNotEnough(t *testing.T) {
 	}
 }
 
+func TestTheStoreIsTheOneThatIsConfigured(t *testing.T) {
+	t.Parallel()
+	const database = "postgres://u:p@db.example/secretary"
+	for name, c := range map[string]struct {
+		vars    map[string]string
+		store   string
+		problem string
+	}{
+		"Nothing":            {nil, "memory", ""},
+		"AURL":               {map[string]string{"DATABASE_URL": database}, "postgres", ""},
+		"MemoryBesideAURL":   {map[string]string{"DATABASE_URL": database, "SECRETARY_STORE": "memory"}, "memory", ""},
+		"PostgresAlone":      {map[string]string{"SECRETARY_STORE": "postgres"}, "", "DATABASE_URL: must be set"},
+		"AReplicaOfMemory":   {map[string]string{"DATABASE_REPLICA_URL": database}, "", "DATABASE_REPLICA_URL: needs the postgres store"},
+		"MigrationsOfMemory": {map[string]string{"SECRETARY_MIGRATE": "true"}, "", "SECRETARY_MIGRATE: needs the postgres store"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := load(t, c.vars)
+			if c.problem == "" && (err != nil || got.Store != c.store) {
+				t.Errorf("store = %q, error %v, want %s", got.Store, err, c.store)
+			}
+			if c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)) {
+				t.Errorf("error = %v, want %q", err, c.problem)
+			}
+		})
+	}
+}
+
+func TestTheRetentionOfEventsIsANumberOfDays(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]time.Duration{
+		"1d": 24 * time.Hour, "36500d": 36500 * 24 * time.Hour,
+		"0d": 0, "-1d": 0, "1": 0, "d": 0, "1h": 0, "1.5d": 0, "36501d": 0, "99999999999999999999d": 0,
+	} {
+		got, err := load(t, map[string]string{"SECRETARY_EVENT_RETENTION": value})
+		if got.EventRetention != want || (err == nil) != (want > 0) {
+			t.Errorf("%s: retention = %v, error %v, want %v", value, got.EventRetention, err, want)
+		}
+	}
+}
+
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
-	c := Config{SigningKey: "hunter2", AdminPassword: "hunter2", EvolutionAPIKey: "hunter2", EvolutionWebhookToken: "hunter2"}
+	c := Config{DatabaseURL: "hunter2", DatabaseReplicaURL: "hunter2", SigningKey: "hunter2", AdminPassword: "hunter2", EvolutionAPIKey: "hunter2", EvolutionWebhookToken: "hunter2"}
 	encoded, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

@@ -3,14 +3,17 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
+	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -127,6 +130,42 @@ func seedDemo(ctx context.Context, s httpapi.Services, manager *credentials) (*d
 		}
 	}
 	return &demoClinic{tenant: desk.ID, admin: admin}, nil
+}
+
+// findDemo finds the demo that an earlier start left in the store, and gives its users new passwords: nobody knows those
+// that were printed then.
+func (i *instance) findDemo(ctx context.Context) (*demoClinic, error) {
+	if i.manager.email == "" {
+		i.manager = credentials{demoManager, secret(rand.Text())}
+	}
+	admin := credentials{demoAdmin, secret(rand.Text())}
+	manager, err := i.store.repositories.Users.ByEmail(ctx, i.manager.email)
+	if err != nil {
+		return nil, errNoDemo(err)
+	}
+	desk, err := i.store.repositories.Clinics.ByInstance(ctx, demoInstance)
+	if err != nil {
+		return nil, errNoDemo(err)
+	}
+	for _, c := range []credentials{i.manager, admin} {
+		user, err := i.store.repositories.Users.ByEmail(ctx, c.email)
+		if err != nil {
+			return nil, errNoDemo(err)
+		}
+		_, err = i.services.Users.Update(ctx, manager.Actor(), user.ID, service.UserChange{Password: patch.Set(c.password.reveal())})
+		if err != nil {
+			return nil, fmt.Errorf("demo: the password of %s: %w", c.email, err)
+		}
+	}
+	return &demoClinic{tenant: desk.ID, admin: admin}, nil
+}
+
+// errNoDemo says that what is in the store is not the demo.
+func errNoDemo(err error) error {
+	if errs.KindOf(err) != errs.NotFound {
+		return err
+	}
+	return errors.New("SECRETARY_DEMO: the database has users, and not the demo's: the demo needs an empty database, or one that it has made itself")
 }
 
 func seedDoctor(ctx context.Context, s httpapi.Services, actor identity.Actor, at agenda.Clinic, cardiology clinic.DepartmentID, doctor demoDoctor, order int) error {

@@ -15,7 +15,8 @@ func (p *program) openapi(ctx context.Context, args []string) error {
 	if err := parse(fs, args); err != nil {
 		return err
 	}
-	a, err := wire(Config{}, slog.New(slog.DiscardHandler))
+	nowhere := slog.New(slog.DiscardHandler)
+	a, err := wire(Config{}, newMemoryStore(nowhere), nowhere)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type command struct {
 func (p *program) commands() []command {
 	return []command{
 		{"serve", "run the service", p.serve},
+		{"migrate", "migrate up, migrate status: bring the database up to date, or tell how far it is", p.migrate},
 		{"demo", "play the front desk and the back office against a server, and check what comes out", p.demo},
 		{"chat", "write to the front desk as a patient", p.chat},
 		{"user", "user create: make a user", p.user},

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -66,6 +68,9 @@ func start(ctx context.Context, cfg Config, log *slog.Logger) (*instance, error)
 	}
 	i := &instance{listener: listener, url: urlOf(listener.Addr()), log: log}
 	if err := i.prepare(ctx, cfg); err != nil {
+		if i.app != nil {
+			i.store.close()
+		}
 		return nil, errors.Join(err, listener.Close())
 	}
 	return i, nil
@@ -75,24 +80,39 @@ func (i *instance) prepare(ctx context.Context, cfg Config) error {
 	if cfg.Demo && !onLoopback(i.listener.Addr().String()) {
 		return errors.New("the demo is for a loopback address only, and " + cfg.Addr + " is none on this machine")
 	}
-	var err error
-	if i.app, err = wire(cfg, i.log); err != nil {
+	store, err := openStore(ctx, cfg, i.log)
+	if err != nil {
 		return err
 	}
+	if i.app, err = wire(cfg, store, i.log); err != nil {
+		store.close()
+		return err
+	}
+	ctx = identity.WithTrail(ctx, identity.Trail{Actor: identity.Operator})
 	i.manager = credentials{cfg.AdminEmail, cfg.AdminPassword}
-	if cfg.Demo {
-		i.demo, err = seedDemo(ctx, i.services, &i.manager)
+	none, err := i.services.Users.None(ctx)
+	if err != nil {
 		return err
 	}
-	none, err := i.services.Users.None(ctx)
-	if err != nil || !none {
+	if cfg.Demo {
+		if none {
+			i.demo, err = seedDemo(ctx, i.services, &i.manager)
+		} else {
+			i.demo, err = i.findDemo(ctx)
+		}
 		return err
+	}
+	if !none {
+		return nil
 	}
 	if i.manager.email == "" {
 		i.log.WarnContext(ctx, "nobody can log in: there is no user, and SECRETARY_ADMIN_EMAIL and SECRETARY_ADMIN_PASSWORD are not set")
 		return nil
 	}
 	_, err = i.services.Users.CreateFirst(ctx, i.manager.email, i.manager.password.reveal(), placeholderPhone)
+	if errs.CodeOf(err) == "email-taken" {
+		return nil // another process on the same database was faster
+	}
 	return err
 }
 
@@ -133,6 +153,7 @@ func (i *instance) serve(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	err = errors.Join(err, shutdown(last, server), stopJobs(last))
+	i.store.close()
 	if err == nil {
 		i.log.InfoContext(last, "stopped")
 	}
@@ -155,7 +176,7 @@ func (i *instance) startJobs(ctx context.Context) (stop func(context.Context) er
 	doing, cancelJobs := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() {
-		done <- i.work(taking, jobWorkers, func(_ context.Context, j ports.Job) error { return i.services.FrontDesk.Do(doing, j) })
+		done <- i.store.jobs.Work(taking, jobWorkers, i.housekeeping.Periodic(), func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
 	}()
 	return func(ctx context.Context) error {
 		defer cancelJobs()

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
 )
 
 // runAsProgram makes the test binary the program itself: see programCommand.
@@ -68,11 +70,17 @@ type server struct {
 
 var listening = regexp.MustCompile(`msg=listening address=(\S+)`)
 
-// startServe runs `secretary serve` on a free port until the test ends. It fails when that is no clean end.
+// onPostgres reports whether the service keeps what it has in PostgreSQL in all tests, and not in memory.
+func onPostgres() bool { return os.Getenv("SECRETARY_TEST_STORE") == "postgres" }
+
+// startServe runs `secretary serve` on a free port, on a store of its own unless env names a database, until the test ends. It fails when that is no clean end.
 func startServe(t *testing.T, env map[string]string) *server {
 	t.Helper()
 	vars := map[string]string{"SECRETARY_ADDR": "127.0.0.1:0"}
 	maps.Copy(vars, env)
+	if onPostgres() && vars["DATABASE_URL"] == "" {
+		vars["DATABASE_URL"] = pgtest.URL(t)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &server{stdout: &output{}, stderr: &output{}, cancel: cancel, ended: make(chan error, 1)}
 	logs, logWriter := io.Pipe()
@@ -218,8 +226,12 @@ func TestTheDemoTellsHowToGetIn(t *testing.T) {
 			t.Errorf("%s is %q, %v, want %s", who, me.Role, err, role)
 		}
 	}
-	if !strings.Contains(s.stderr.String(), "keep nothing") {
-		t.Errorf("the log does not say that nothing is kept:\n%s", s.stderr)
+	said, log := "It keeps nothing", "keep nothing"
+	if onPostgres() {
+		said, log = "kept in the database", ""
+	}
+	if !strings.Contains(s.stdout.String(), said) || !strings.Contains(s.stderr.String(), log) {
+		t.Errorf("it does not say what is kept:\n%s%s", s.stdout, s.stderr)
 	}
 }
 
@@ -336,7 +348,11 @@ func TestARequestThatHasBegunIsAnsweredDuringShutdown(t *testing.T) {
 
 func TestASignalEndsTheProgramCleanly(t *testing.T) {
 	t.Parallel()
-	cmd := programCommand(t, []string{"SECRETARY_ADDR=127.0.0.1:0"}, "serve")
+	env := []string{"SECRETARY_ADDR=127.0.0.1:0"}
+	if onPostgres() {
+		env = append(env, "DATABASE_URL="+pgtest.URL(t))
+	}
+	cmd := programCommand(t, env, "serve")
 	logs, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/secretary-api/secretary/adapters/evolution"
 	"github.com/secretary-api/secretary/adapters/httpapi"
-	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/adapters/passwords"
 	"github.com/secretary-api/secretary/adapters/tokens"
 	"github.com/secretary-api/secretary/adapters/unconfigured"
@@ -20,17 +19,15 @@ import (
 
 // app is the service put together, before it listens.
 type app struct {
-	services httpapi.Services
-	handler  http.Handler
-	work     func(ctx context.Context, workers int, handle func(context.Context, ports.Job) error) error
+	services     httpapi.Services
+	housekeeping *service.Housekeeping
+	handler      http.Handler
+	store        *store
 }
 
-// wire chooses the adapters and gives them to the use cases. It calls nothing outside of the process.
-func wire(cfg Config, log *slog.Logger) (*app, error) {
-	store := memory.New(memory.WithLogger(log))
-	calendar := memory.NewCalendar()
-	log.Info("the memory store and calendar keep nothing: everything is gone when the process ends")
-
+// wire chooses the other adapters and gives them, and the store, to the use cases. It calls nothing outside of the
+// process.
+func wire(cfg Config, store *store, log *slog.Logger) (*app, error) {
 	key := []byte(cfg.SigningKey.reveal())
 	if len(key) == 0 {
 		key = make([]byte, minSigningKey)
@@ -52,9 +49,9 @@ func wire(cfg Config, log *slog.Logger) (*app, error) {
 		}
 	}
 
-	deps := service.Deps{Repositories: store.Repositories(), Tx: store, Now: clock, Log: log}
+	deps := service.Deps{Repositories: store.repositories, Tx: store.tx, Locks: store.locks, Now: clock, Log: log}
 	hasher := passwords.New(passwords.Options{})
-	agenda := service.NewAgenda(deps, calendar)
+	agenda := service.NewAgenda(deps, store.calendar)
 	services := httpapi.Services{
 		Sessions:      service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
 		Users:         service.NewUsers(deps, hasher),
@@ -72,12 +69,21 @@ func wire(cfg Config, log *slog.Logger) (*app, error) {
 		}),
 	}
 	return &app{
-		services: services,
+		services:     services,
+		housekeeping: service.NewHousekeeping(deps, store.events, service.HousekeepingOptions{EventRetention: cfg.EventRetention}),
 		handler: httpapi.New(httpapi.Config{
-			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock,
+			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock, Ready: store.ready,
 		}),
-		work: store.Work,
+		store: store,
 	}, nil
+}
+
+// do does a job, whosever it is.
+func (a *app) do(ctx context.Context, j ports.Job) error {
+	if done, err := a.housekeeping.Do(ctx, j); done {
+		return err
+	}
+	return a.services.FrontDesk.Do(ctx, j)
 }
 
 // clock is what the use cases take for the time: in UTC, and no finer than PostgreSQL keeps it.

@@ -3,7 +3,6 @@ package identity
 import (
 	"time"
 
-	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/id"
 )
 
@@ -35,18 +34,3 @@ func (t RefreshToken) Usable(now time.Time) bool {
 
 // Reused reports whether presenting the token shows that it was copied.
 func (t RefreshToken) Reused() bool { return !t.UsedAt.IsZero() && t.RevokedAt.IsZero() }
-
-// AuditID identifies an entry of the audit log. 0 means none.
-type AuditID int64
-
-// AuditEntry is one line of the audit log: who did what to which record.
-type AuditEntry struct {
-	ID        AuditID
-	Actor     string // [Actor.String]
-	Action    string // "create", "update", ..., or a security event such as "calendar-mismatch"
-	Table     string // "appointments"
-	RowID     string
-	EntityID  clinic.EntityID   // 0 when of no entity
-	Detail    map[string]string // never a password or a patient's words
-	CreatedAt time.Time
-}

@@ -20,7 +20,6 @@ const MaxAvailability = 62 * 24 * time.Hour
 type Agenda struct {
 	d        Deps
 	calendar ports.Calendar
-	syncing  keyedLock // by appointment
 }
 
 // NewAgenda makes the use cases of the agenda.
@@ -217,7 +216,8 @@ func (s *Agenda) security(ctx context.Context, actor identity.Actor, p agenda.Cl
 		slog.String("professional_id", p.ID.String()), slog.String("operation", operation))
 	_, err := s.d.Repositories.AuditLog.Append(context.WithoutCancel(ctx), identity.AuditEntry{
 		Actor: actor.String(), Action: "calendar-mismatch", Table: "clinic_professionals", RowID: p.ID.String(),
-		EntityID: p.EntityID, Detail: map[string]string{"operation": operation}, CreatedAt: s.d.Now(),
+		EntityID: p.EntityID, RequestID: identity.TrailOf(ctx).RequestID,
+		Detail: map[string]string{"operation": operation}, CreatedAt: s.d.Now(),
 	})
 	if err != nil {
 		s.d.Log.ErrorContext(ctx, "audit log", slog.Any("err", err))

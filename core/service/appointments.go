@@ -308,11 +308,10 @@ func (s *Agenda) trySync(ctx context.Context, a agenda.Appointment) {
 // Sync is the handler of JobCalendarSync. It reads the appointment anew, one caller at a time, so that an old state of
 // it never overwrites a newer one in the calendar.
 func (s *Agenda) Sync(ctx context.Context, key agenda.AppointmentID) error {
-	unlock, err := s.syncing.lock(ctx, key.String())
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	return s.d.locked(ctx, calendarKey(key), func(ctx context.Context) error { return s.sync(ctx, key) })
+}
+
+func (s *Agenda) sync(ctx context.Context, key agenda.AppointmentID) error {
 	if _, err := s.d.Repositories.Appointments.ExpireHolds(ctx, agenda.ClinicProfessionalID{}, s.d.Now()); err != nil {
 		return err
 	}
@@ -326,7 +325,8 @@ func (s *Agenda) Sync(ctx context.Context, key agenda.AppointmentID) error {
 	}
 	switch a.Status {
 	case agenda.Held:
-		return nil // somebody is booking it at this moment
+		// Its hold has not run out by this machine's clock. The job comes back: it is what repairs a hold that nobody ends.
+		return errs.New(errs.Conflict, "hold-pending", "the hold has not run out yet")
 	case agenda.Cancelled, agenda.Expired:
 		// The event is where it was written, whatever the professional's calendar is by now.
 		cal := agenda.Calendar{TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ID: a.CalendarID}

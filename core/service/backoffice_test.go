@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
@@ -23,7 +22,7 @@ const goodPassword = "correct horse battery"
 
 // office is a back office over a store of its own, with a manager and two entities that each have an administrator.
 type office struct {
-	store     *memory.Store
+	store     store
 	repos     ports.Repositories
 	clock     *officeClock
 	passwords *plainPasswords
@@ -44,10 +43,8 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{
-		store: memory.New(), passwords: &plainPasswords{},
-		clock: &officeClock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
-	}
+	o := &office{passwords: &plainPasswords{}, clock: &officeClock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
+	o.store = openStore(t, o.clock.Now).store
 	o.repos = o.store.Repositories()
 	d := service.Deps{Repositories: o.repos, Tx: o.store, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	o.sessions = service.NewSessions(d, o.passwords, plainTokens{}, service.SessionOptions{})
@@ -108,6 +105,12 @@ func professionalNamed(name string) service.NewProfessional {
 
 func participantNamed(name string) conference.ParticipantParams {
 	return conference.ParticipantParams{Name: name, Type: conference.Client, PhoneNumber: "+5511955550004"}
+}
+
+// sorted is an object with its members in alphabetical order: a store keeps none.
+func sorted(t *testing.T, o jsonobj.Object) jsonobj.Object {
+	t.Helper()
+	return must(jsonobj.Encode(o.Map()))(t)
 }
 
 // must is for what a test needs before it begins: must(f())(t).
@@ -297,7 +300,7 @@ func TestOnlyUsersUseTheBackOffice(t *testing.T) {
 			},
 			"Rooms.RemoveParticipant": func(ctx context.Context) error { return o.rooms.RemoveParticipant(ctx, actor, room.ID, who.ID) },
 			"Rooms.AppendEvents": func(ctx context.Context) error {
-				_, err := o.rooms.AppendEvents(ctx, actor, room.ID, someEvents(1))
+				_, err := o.rooms.AppendEvents(ctx, actor, room.ID, someEvents(1), service.Idempotency{})
 				return err
 			},
 			"Rooms.Events": func(ctx context.Context) error {
@@ -305,7 +308,7 @@ func TestOnlyUsersUseTheBackOffice(t *testing.T) {
 				return err
 			},
 			"Rooms.AppendAgentEvents": func(ctx context.Context) error {
-				_, err := o.rooms.AppendAgentEvents(ctx, actor, room.ID, someEvents(1))
+				_, err := o.rooms.AppendAgentEvents(ctx, actor, room.ID, someEvents(1), service.Idempotency{})
 				return err
 			},
 			"Rooms.AgentEvents": func(ctx context.Context) error {

@@ -116,8 +116,7 @@ func TestAForeignCalendarIsRefusedAndAudited(t *testing.T) {
 			t.Errorf("%s: %d rows were written", who.Name, n)
 		}
 	}
-	entries, err := w.store.Repositories().AuditLog.Recent(t.Context(), identity.OnlyEntity(w.clinic.EntityID), 10)
-	w.must(err)
+	entries := securityEvents(t, w.store.Repositories(), identity.OnlyEntity(w.clinic.EntityID))
 	if len(entries) != 2 || entries[0].Action != "calendar-mismatch" || entries[0].Actor != w.manager.String() || entries[0].RowID != w.joao.ID.String() {
 		t.Errorf("audit = %+v, want two security events", entries)
 	}
@@ -144,8 +143,7 @@ func TestAVisitIsNeverWrittenToACalendarThatIsNoLongerItsProfessionals(t *testin
 	if n := len(w.events(renamed)); n != 0 {
 		t.Errorf("%d events in the other calendar, want 0", n)
 	}
-	entries, err := w.store.Repositories().AuditLog.Recent(t.Context(), identity.OnlyEntity(w.clinic.EntityID), 10)
-	w.must(err)
+	entries := securityEvents(t, w.store.Repositories(), identity.OnlyEntity(w.clinic.EntityID))
 	if len(entries) != 2 || entries[0].Action != "calendar-mismatch" || entries[1].Action != "calendar-mismatch" {
 		t.Errorf("audit = %+v, want a security event for each attempt", entries)
 	}

@@ -42,7 +42,6 @@ type FrontDesk struct {
 	messenger     ports.Messenger
 	options       FrontDeskOptions
 	catalogue     *reception.Catalogue
-	conversations keyedLock
 }
 
 // NewFrontDesk makes the use cases of conversations.
@@ -94,7 +93,7 @@ func (s *FrontDesk) Say(ctx context.Context, actor identity.Actor, tenant agenda
 	if err != nil {
 		return Shown{}, err
 	}
-	if err := s.answer(ctx, m.ConversationID, m.ID); err != nil {
+	if err := s.answer(ctx, m.ConversationID, m.ID, false); err != nil {
 		return Shown{}, err
 	}
 	if m, err = s.d.Repositories.Messages.Get(ctx, m.ID); err != nil {
@@ -301,7 +300,7 @@ func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, contact strin
 			return err
 		}
 		return r.Jobs.Enqueue(ctx, ports.Job{
-			Kind: JobHandleMessages, Key: "conversation:" + conversation.ID.String(), Arg: conversation.ID.String(), RunAt: now,
+			Kind: JobHandleMessages, Key: conversationKey(conversation.ID), Arg: conversation.ID.String(), RunAt: now,
 		})
 	})
 	return out, err
@@ -315,9 +314,9 @@ func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 		if err != nil {
 			return err
 		}
-		return s.answer(ctx, key, 0)
+		return s.answer(ctx, key, 0, j.Last)
 	case JobSendReply:
-		return s.send(ctx, j.Arg)
+		return s.send(ctx, j.Arg, j.Last)
 	case JobCalendarSync:
 		key, err := id.Parse[agenda.Appointment](j.Arg)
 		if err != nil {

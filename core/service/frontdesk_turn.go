@@ -19,31 +19,38 @@ import (
 const maxActions = 5
 
 // answer handles a conversation's pending messages, oldest first, one caller at a time. With a message named it stops
-// as soon as that one is done.
-func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, until reception.MessageID) error {
-	unlock, err := s.conversations.lock(ctx, key.String())
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	for {
-		m, err := s.d.Repositories.Messages.NextPending(ctx, key)
-		if errs.KindOf(err) == errs.NotFound || err == nil && until != 0 && m.ID > until {
-			return nil
+// as soon as that one is done. With last set there will be no other attempt: what fails is given up.
+func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, until reception.MessageID, last bool) error {
+	return s.d.locked(ctx, conversationKey(key), func(ctx context.Context) error {
+		for {
+			m, err := s.d.Repositories.Messages.NextPending(ctx, key)
+			if errs.KindOf(err) == errs.NotFound || err == nil && until != 0 && m.ID > until {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			err = s.answerOne(ctx, m)
+			if err != nil && last && ctx.Err() == nil {
+				err = s.abandon(ctx, m, err)
+			}
+			// A lock that was lost let somebody else handle the message: what that led to stands.
+			if errs.CodeOf(err) == codeHandled {
+				s.d.Log.WarnContext(ctx, "a turn was dropped: its message had been handled elsewhere", slog.String("message_id", m.ID.String()))
+				err = nil
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		if err := s.answerOne(ctx, m); err != nil {
-			return err
-		}
-	}
+	})
 }
 
 // answerOne runs the conversation over one message, and stores what it led to in one transaction. When it is run again
 // after a crash, what was booked is booked under the same id and so only once.
 func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 	actor := identity.FrontDesk(m.EntityID)
+	ctx = identity.WithActor(ctx, actor) // whoever handed the message in: what it leads to is the front desk's doing
 	conversation, err := s.d.Repositories.Conversations.Get(ctx, actor.Scope(), m.ConversationID)
 	if err != nil {
 		return err
@@ -269,6 +276,9 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 		}
 		turn := t.out.Clone()
 		_, err = r.Messages.Update(ctx, t.message.ID, func(m *reception.Message) error {
+			if m.Status != reception.Pending {
+				return errHandled()
+			}
 			m.Status, m.Turn = reception.Done, &turn
 			return nil
 		})
@@ -276,7 +286,7 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 			return err
 		}
 		for _, text := range t.out.Replies {
-			if err := s.keepReply(ctx, r, t, text, now); err != nil {
+			if err := s.keepReply(ctx, r, t.message, text, now); err != nil {
 				return err
 			}
 		}
@@ -284,12 +294,13 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 	})
 }
 
-func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, t turn, text string, now time.Time) error {
+// keepReply stores a reply to a message, and enqueues the job that sends it.
+func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, to reception.Message, text string, now time.Time) error {
 	reply := reception.Message{
-		ConversationID: t.conversation.ID, TenantID: t.message.TenantID, EntityID: t.message.EntityID, Direction: reception.Out,
-		Channel: t.message.Channel, Kind: reception.Text, Text: text, Status: reception.Done, CreatedAt: now,
+		ConversationID: to.ConversationID, TenantID: to.TenantID, EntityID: to.EntityID, Direction: reception.Out,
+		Channel: to.Channel, Kind: reception.Text, Text: text, Status: reception.Done, CreatedAt: now,
 	}
-	if t.message.Channel == reception.WhatsApp {
+	if to.Channel == reception.WhatsApp {
 		reply.Status = reception.Pending
 	}
 	reply, err := r.Messages.Create(ctx, reply)
@@ -297,12 +308,13 @@ func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, t turn,
 		return err
 	}
 	return r.Jobs.Enqueue(ctx, ports.Job{
-		Kind: JobSendReply, Key: "replies:" + t.conversation.ID.String(), Arg: reply.ID.String(), RunAt: now,
+		Kind: JobSendReply, Key: "replies:" + to.ConversationID.String(), Arg: reply.ID.String(), RunAt: now,
 	})
 }
 
-// send sends one reply through the messenger.
-func (s *FrontDesk) send(ctx context.Context, arg string) error {
+// send sends one reply through the messenger. With last set there will be no other attempt: it is marked as failed when
+// it cannot be sent.
+func (s *FrontDesk) send(ctx context.Context, arg string, last bool) error {
 	n, err := strconv.ParseInt(arg, 10, 64)
 	if err != nil {
 		return err
@@ -321,7 +333,8 @@ func (s *FrontDesk) send(ctx context.Context, arg string) error {
 		return err
 	}
 	external, err := s.messenger.Send(ctx, ports.OutgoingMessage{Instance: c.EvolutionInstance, To: conversation.ReplyTo, Text: m.Text})
-	never := errs.KindOf(err) == errs.Invalid || errs.CodeOf(err) == ports.CodeSendUncertain
+	never := errs.KindOf(err) == errs.Invalid || errs.CodeOf(err) == ports.CodeSendUncertain ||
+		err != nil && last && ctx.Err() == nil
 	if err != nil && !never {
 		return err // the job tries again
 	}
@@ -330,12 +343,12 @@ func (s *FrontDesk) send(ctx context.Context, arg string) error {
 	_, updateErr := s.d.Repositories.Messages.Update(context.WithoutCancel(ctx), m.ID, func(m *reception.Message) error {
 		m.Status, m.ExternalID, m.SentAt = reception.Done, external, now
 		if never {
-			m.Status, m.Error, m.SentAt = reception.Failed, errs.CodeOf(err), time.Time{}
+			m.Status, m.Error, m.SentAt = reception.Failed, failure(err), time.Time{}
 		}
 		return nil
 	})
 	if never {
-		s.d.Log.WarnContext(ctx, "reply not sent", slog.String("message_id", m.ID.String()), slog.String("code", errs.CodeOf(err)))
+		s.d.Log.WarnContext(ctx, "reply not sent", slog.String("message_id", m.ID.String()), slog.String("code", failure(err)))
 	}
 	return updateErr
 }

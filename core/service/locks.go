@@ -2,50 +2,30 @@ package service
 
 import (
 	"context"
-	"sync"
+
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/reception"
 )
 
-// keyedLock lets one caller at a time work on a key, in the order they came.
-type keyedLock struct {
-	mu   sync.Mutex
-	keys map[string]*keyQueue
-}
-
-type keyQueue struct {
-	turn  chan struct{} // holds one token; the runtime wakes waiting receivers first come, first served
-	users int
-}
-
-// lock waits for the key, or for ctx to end. The returned function gives the key back.
-func (l *keyedLock) lock(ctx context.Context, key string) (unlock func(), err error) {
-	l.mu.Lock()
-	if l.keys == nil {
-		l.keys = map[string]*keyQueue{}
+// locked runs fn while nobody else has the key. The context of fn ends early when the lock is lost; what fn then fails
+// with is told as the reason of that, so that it is not taken for a caller who went away.
+func (d Deps) locked(ctx context.Context, key string, fn func(context.Context) error) error {
+	held, unlock, err := d.Locks.Lock(ctx, key)
+	if err != nil {
+		return err
 	}
-	q, ok := l.keys[key]
-	if !ok {
-		q = &keyQueue{turn: make(chan struct{}, 1)}
-		q.turn <- struct{}{}
-		l.keys[key] = q
-	}
-	q.users++
-	l.mu.Unlock()
-
-	leave := func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if q.users--; q.users == 0 {
-			delete(l.keys, key) // a key that nobody uses costs no memory
+	defer unlock()
+	if err := fn(held); err != nil {
+		if held.Err() != nil && ctx.Err() == nil {
+			return context.Cause(held)
 		}
+		return err
 	}
-	select {
-	case <-q.turn:
-		return func() {
-			q.turn <- struct{}{}
-			leave()
-		}, nil
-	case <-ctx.Done():
-		leave()
-		return nil, ctx.Err()
-	}
+	return nil
 }
+
+// conversationKey is the lock under which a conversation's messages are handled, and the key of the jobs that do so.
+func conversationKey(key reception.ConversationID) string { return "conversation:" + key.String() }
+
+// calendarKey is the lock under which the calendar is made to follow an appointment.
+func calendarKey(key agenda.AppointmentID) string { return "calendar:" + key.String() }

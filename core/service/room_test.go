@@ -26,7 +26,7 @@ func (o *office) history(t *testing.T, room conference.RoomID) []string {
 	t.Helper()
 	var out []string
 	for _, e := range items(o.rooms.Events(t.Context(), o.manager, conference.EventFilter{RoomID: room}, page.Request{}))(t) {
-		out = append(out, e.Name+" "+string(e.Data))
+		out = append(out, e.Name+" "+string(sorted(t, e.Data)))
 	}
 	return out
 }
@@ -93,7 +93,7 @@ func TestClosedRoomStaysClosed(t *testing.T) {
 	wantRefusal(t, err, errs.Conflict, "room-closed")
 	_, err = o.rooms.AddParticipant(t.Context(), o.ana, room.ID, rita.ID, "")
 	wantRefusal(t, err, errs.Conflict, "room-closed")
-	must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room.ID, someEvents(1)))(t) // a late transcript
+	must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room.ID, someEvents(1), service.Idempotency{}))(t) // a late transcript
 }
 
 func TestRoomRefersToWhatTheActorSees(t *testing.T) {
@@ -155,9 +155,9 @@ func TestRoomOfAnotherIsAbsent(t *testing.T) {
 			_, participants := o.rooms.Participants(ctx, o.ana, room, page.Request{})
 			_, add := o.rooms.AddParticipant(ctx, o.ana, room, rita.ID, "")
 			_, change := o.rooms.UpdateParticipant(ctx, o.ana, room, rita.ID, contextPatch(`{}`))
-			_, appended := o.rooms.AppendEvents(ctx, o.ana, room, someEvents(1))
+			_, appended := o.rooms.AppendEvents(ctx, o.ana, room, someEvents(1), service.Idempotency{})
 			_, events := o.rooms.Events(ctx, o.ana, in, page.Request{})
-			_, agentAppended := o.rooms.AppendAgentEvents(ctx, o.ana, room, someEvents(1))
+			_, agentAppended := o.rooms.AppendAgentEvents(ctx, o.ana, room, someEvents(1), service.Idempotency{})
 			_, agentEvents := o.rooms.AgentEvents(ctx, o.ana, in, page.Request{})
 			return []error{
 				get, update, instructions, participants, add, change, appended, events, agentAppended, agentEvents,

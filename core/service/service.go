@@ -11,6 +11,7 @@ import (
 type Deps struct {
 	Repositories ports.Repositories
 	Tx           ports.Transactor
+	Locks        ports.Locks
 	Now          func() time.Time // UTC, to the microsecond
 	Log          *slog.Logger
 }

@@ -192,12 +192,14 @@ func (s *Sessions) refuse(ctx context.Context, hash string, now time.Time) error
 		if err != nil {
 			return err
 		}
-		if err := r.RefreshTokens.RevokeFamily(ctx, t.Family, now); err != nil {
+		ended, err := r.RefreshTokens.RevokeFamily(ctx, t.Family, now)
+		if reused = ended > 0; err != nil || !reused { // somebody else who reused it was faster
 			return err
 		}
 		_, err = r.AuditLog.Append(ctx, identity.AuditEntry{
 			Actor: user.Actor().String(), Action: "refresh-token-reused", Table: "refresh_tokens", RowID: t.ID.String(),
-			EntityID: user.EntityID, Detail: map[string]string{"family": t.Family.String()}, CreatedAt: now,
+			EntityID: user.EntityID, RequestID: identity.TrailOf(ctx).RequestID,
+			Detail: map[string]string{"family": t.Family.String()}, CreatedAt: now,
 		})
 		return err
 	})
@@ -220,7 +222,8 @@ func (s *Sessions) Logout(ctx context.Context, refreshToken string) error {
 	if err != nil {
 		return err
 	}
-	return s.d.Repositories.RefreshTokens.RevokeFamily(ctx, t.Family, s.d.Now())
+	_, err = s.d.Repositories.RefreshTokens.RevokeFamily(ctx, t.Family, s.d.Now())
+	return err
 }
 
 // Authenticate returns who an access token stands for, with the role and the entity that the user has now, whatever the

@@ -114,7 +114,7 @@ func TestRefreshTokenThatIsNotGoodIsInvalid(t *testing.T) {
 	o.clock.advance(30 * 24 * time.Hour)
 	refused(t, expired.RefreshToken)
 
-	if got := must(o.repos.AuditLog.Recent(t.Context(), identity.AllEntities(), 10))(t); len(got) != 0 {
+	if got := securityEvents(t, o.repos, identity.AllEntities()); len(got) != 0 {
 		t.Errorf("got audit entries %+v, want none: nothing was reused", got)
 	}
 }
@@ -135,7 +135,7 @@ func TestReusedRefreshTokenEndsItsLogin(t *testing.T) {
 		t.Errorf("another login of the user ended too: %v", err)
 	}
 
-	entries := must(o.repos.AuditLog.Recent(t.Context(), identity.OnlyEntity(o.north.ID), 10))(t)
+	entries := securityEvents(t, o.repos, identity.OnlyEntity(o.north.ID))
 	if len(entries) != 1 || entries[0].Action != "refresh-token-reused" || entries[0].Actor != o.ana.String() {
 		t.Errorf("got audit entries %+v, want one refresh-token-reused of %v", entries, o.ana)
 	}

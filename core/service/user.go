@@ -72,6 +72,18 @@ func (s *Users) CreateFirst(ctx context.Context, email, password, phoneNumber st
 	return s.create(ctx, NewUser{Email: email, Password: password, PhoneNumber: phoneNumber, Role: identity.Manager})
 }
 
+// CreateByOperator makes a user for whoever runs the service, and so may do what nobody has to allow: it is for the
+// command line and the configuration, never for a request. Errors: NotFound "entity-not-found", Conflict "email-taken",
+// Invalid "invalid-input".
+func (s *Users) CreateByOperator(ctx context.Context, p NewUser) (identity.User, error) {
+	if p.EntityID != 0 {
+		if _, err := s.d.Repositories.Entities.Get(ctx, identity.AllEntities(), p.EntityID); err != nil {
+			return identity.User{}, err
+		}
+	}
+	return s.create(ctx, p)
+}
+
 // None reports whether the store has no user at all, so that the first one may be made from the configuration.
 func (s *Users) None(ctx context.Context) (bool, error) {
 	p, err := s.d.Repositories.Users.List(ctx, identity.AllEntities(), identity.UserFilter{}, page.Request{Limit: 1})

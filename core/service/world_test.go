@@ -12,7 +12,6 @@ import (
 	"time"
 	_ "time/tzdata" // the clinic's zone, wherever the tests run
 
-	"github.com/secretary-api/secretary/adapters/memory"
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
@@ -23,11 +22,12 @@ import (
 	"github.com/secretary-api/secretary/ports"
 )
 
-// world is the demo clinic on the memory adapters, at a time that the test sets.
+// world is the demo clinic on a store of its own, at a time that the test sets.
 type world struct {
 	t         *testing.T
-	store     *memory.Store
-	calendar  *memory.Calendar
+	store     store
+	calendar  calendar
+	jobs      func(ports.JobHandler)
 	writer    *brokenWriter
 	tx        *flakyTx
 	messenger *recordingMessenger
@@ -62,10 +62,11 @@ func (w *world) pass(d time.Duration) {
 
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, now: monday(), calendar: memory.NewCalendar(), messenger: &recordingMessenger{}}
-	w.store = memory.New(memory.WithClock(w.clock), memory.WithLogger(slog.New(slog.DiscardHandler)))
+	w := &world{t: t, now: monday(), messenger: &recordingMessenger{}}
+	opened := openStore(t, w.clock)
+	w.store, w.calendar, w.jobs = opened.store, opened.calendar, opened.work
 	w.tx = &flakyTx{Transactor: w.store}
-	d := service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
+	d := w.deps()
 	w.clinics = service.NewClinics(d)
 	w.writer = &brokenWriter{Calendar: w.calendar}
 	w.agenda = service.NewAgenda(d, w.writer)
@@ -91,6 +92,10 @@ func open(t *testing.T) *world {
 	})
 	w.must(err)
 	return w
+}
+
+func (w *world) deps() service.Deps {
+	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) must(err error) {
@@ -273,16 +278,7 @@ func (w *world) deliver(messages ...reception.Inbound) {
 // work runs the jobs until none is due.
 func (w *world) work() {
 	w.t.Helper()
-	ctx, cancel := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
-	go func() { done <- w.store.Work(ctx, 4, w.desk.Do) }()
-	idle, stop := context.WithTimeout(ctx, 20*time.Second)
-	defer stop()
-	w.must(w.store.Idle(idle))
-	cancel()
-	if err := <-done; err != nil && ctx.Err() == nil {
-		w.t.Error(err)
-	}
+	w.jobs(w.desk.Do)
 }
 
 func whatsapp(key, from, text string) reception.Inbound {

@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
 )
 
 func testAppointments(t *testing.T, open func(*testing.T) Store) {
@@ -229,6 +231,16 @@ func testSlots(t *testing.T, open func(*testing.T) Store) {
 	})
 	tryDesk(t, open, "BlockingIsWhatTouchesTheSpan", testBlocking)
 	tryDesk(t, open, "ExpireHoldsExpiresWhatRanOut", testExpireHolds)
+	tryDesk(t, open, "TheLongestVisitIsListedUntilItEnds", func(t *testing.T, d desk) {
+		long := d.visit(0)
+		long.End = d.at(12 * 60) // no visit is longer
+		long = d.Appointment(long)
+		for minutes, want := range map[int][]agenda.Appointment{-60: {long}, 12*60 - 1: {long}, 12 * 60: nil} {
+			got := ok[page.Page[agenda.Appointment]](t, "list")(d.Appointments.List(t.Context(), identity.AllEntities(),
+				agenda.AppointmentFilter{From: d.at(minutes)}, page.Request{}))
+			wantSame(t, fmt.Sprintf("what ends later than %d minutes after eight", minutes), got.Items, want)
+		}
+	})
 }
 
 func testBlocking(t *testing.T, d desk) {
@@ -253,6 +265,8 @@ func testBlocking(t *testing.T, d desk) {
 		{"from the last minute of one into the next", 39, 61, []agenda.Appointment{first, second}},
 		{"before all", -60, 0, nil},
 		{"after all", 150, 600, nil},
+		{"an empty span inside one", 10, 10, nil},
+		{"a span that ends before it begins", 20, 10, nil},
 	} {
 		got := ok[[]agenda.Appointment](t, c.name)(d.Appointments.Blocking(t.Context(), d.with.ID, d.at(c.from), d.at(c.to)))
 		wantSame(t, c.name, got, c.want)

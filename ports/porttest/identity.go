@@ -1,8 +1,9 @@
 package porttest
 
 import (
-	"slices"
+	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/ports"
 )
 
 func userRecords() records[identity.User, identity.UserID, identity.UserFilter] {
@@ -158,7 +160,7 @@ func testRefreshTokens(t *testing.T, open func(*testing.T) Store) {
 	})
 	try(t, open, "TokenOfAnEndedLoginIsNotUsed", func(t *testing.T, f *Fixtures) {
 		token := f.Token(f.User(0).ID, newFamily())
-		okay(t, "revoke", f.RefreshTokens.RevokeFamily(t.Context(), token.Family, later(f)))
+		ok[int](t, "revoke")(f.RefreshTokens.RevokeFamily(t.Context(), token.Family, later(f)))
 		err := f.RefreshTokens.Use(t.Context(), token.ID, later(f))
 		wantError(t, "a revoked token", err, errs.Conflict, "token-used")
 	})
@@ -166,12 +168,65 @@ func testRefreshTokens(t *testing.T, open func(*testing.T) Store) {
 		user := f.User(0).ID
 		first := f.Token(user, newFamily())
 		second, other := f.Token(user, first.Family), f.Token(user, newFamily())
-		okay(t, "revoke", f.RefreshTokens.RevokeFamily(t.Context(), first.Family, later(f)))
+		for _, want := range []int{2, 0} {
+			if ended := ok[int](t, "revoke")(f.RefreshTokens.RevokeFamily(t.Context(), first.Family, later(f))); ended != want {
+				t.Errorf("got %d ended tokens, want %d", ended, want)
+			}
+		}
 		first.RevokedAt, second.RevokedAt = later(f), later(f)
 		for _, want := range []identity.RefreshToken{first, second, other} {
 			wantSame(t, "a token", byHash(f, want), want)
 		}
-		okay(t, "revoke a family of none", f.RefreshTokens.RevokeFamily(t.Context(), newFamily(), later(f)))
+		if ended := ok[int](t, "revoke a family of none")(f.RefreshTokens.RevokeFamily(t.Context(), newFamily(), later(f))); ended != 0 {
+			t.Errorf("got %d ended tokens of a family of none", ended)
+		}
+	})
+	try(t, open, "OneOfManyEndsALogin", func(t *testing.T, f *Fixtures) {
+		token := f.Token(f.User(0).ID, newFamily())
+		var all sync.WaitGroup
+		var total atomic.Int64
+		for range racers {
+			all.Go(func() {
+				ended, err := f.RefreshTokens.RevokeFamily(t.Context(), token.Family, later(f))
+				total.Add(int64(ended))
+				if err != nil {
+					t.Errorf("revoke: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if total.Load() != 1 {
+			t.Errorf("one token was ended %d times", total.Load())
+		}
+	})
+	try(t, open, "WhatATokenIsExchangedForEndsToo", func(t *testing.T, f *Fixtures) {
+		user := f.User(0).ID
+		for name, revoke := range map[string]func(of identity.RefreshToken) error{
+			"its login": func(of identity.RefreshToken) error {
+				_, err := f.RefreshTokens.RevokeFamily(t.Context(), of.Family, later(f))
+				return err
+			},
+			"its user": func(of identity.RefreshToken) error {
+				return f.RefreshTokens.RevokeUser(t.Context(), of.UserID, later(f))
+			},
+		} {
+			old := f.Token(user, newFamily())
+			next := f.NewToken(user, old.Family)
+			done := make(chan error, 1)
+			okay(t, "exchange", f.tx.InTx(t.Context(), func(ctx context.Context, r ports.Repositories) error {
+				if err := r.RefreshTokens.Use(ctx, old.ID, later(f)); err != nil {
+					return err
+				}
+				go func() { done <- revoke(old) }()
+				time.Sleep(50 * time.Millisecond) // so that it meets the exchange; when it comes later there is nothing to it
+				_, err := r.RefreshTokens.Create(ctx, next)
+				return err
+			}))
+			okay(t, "revoke "+name, <-done)
+			if got := byHash(f, next); !got.RevokedAt.Equal(later(f)) {
+				t.Errorf("%s was ended, and the token %+v lives on", name, got)
+			}
+		}
 	})
 	try(t, open, "UserEndsWithAllFamiliesAndAlone", func(t *testing.T, f *Fixtures) {
 		user, neighbour := f.User(0).ID, f.User(0).ID
@@ -183,6 +238,29 @@ func testRefreshTokens(t *testing.T, open func(*testing.T) Store) {
 		}
 		okay(t, "revoke a user without tokens", f.RefreshTokens.RevokeUser(t.Context(), nowhere, later(f)))
 	})
+	try(t, open, "OnlyExpiredTokensAreDeleted", func(t *testing.T, f *Fixtures) {
+		user := f.User(0).ID
+		var tokens []identity.RefreshToken
+		for _, age := range []time.Duration{-time.Hour, -time.Microsecond, 0, time.Microsecond} {
+			token := f.NewToken(user, newFamily())
+			token.ExpiresAt = f.Now().Add(age)
+			tokens = append(tokens, store(f, f.RefreshTokens.Create, token))
+		}
+		okay(t, "use", f.RefreshTokens.Use(t.Context(), tokens[0].ID, f.Now()))
+		ok[int](t, "revoke")(f.RefreshTokens.RevokeFamily(t.Context(), tokens[1].Family, f.Now()))
+		for _, want := range []int{2, 0} {
+			if got := ok[int](t, "delete")(f.RefreshTokens.DeleteExpired(t.Context(), f.Now())); got != want {
+				t.Errorf("%d tokens were deleted, want %d", got, want)
+			}
+		}
+		for _, gone := range tokens[:2] {
+			_, err := f.RefreshTokens.ByHash(t.Context(), gone.Hash)
+			wantError(t, "an expired token", err, errs.NotFound, "token-not-found")
+		}
+		for _, want := range tokens[2:] {
+			wantSame(t, "a token", byHash(f, want), want)
+		}
+	})
 	try(t, open, "CancelledContextStops", func(t *testing.T, f *Fixtures) {
 		token, ctx := f.Token(f.User(0).ID, newFamily()), cancelled(t)
 		_, err := f.RefreshTokens.Create(ctx, f.NewToken(token.UserID, newFamily()))
@@ -190,8 +268,11 @@ func testRefreshTokens(t *testing.T, open func(*testing.T) Store) {
 		_, err = f.RefreshTokens.ByHash(ctx, token.Hash)
 		wantCancelled(t, "ByHash", err)
 		wantCancelled(t, "Use", f.RefreshTokens.Use(ctx, token.ID, later(f)))
-		wantCancelled(t, "RevokeFamily", f.RefreshTokens.RevokeFamily(ctx, token.Family, later(f)))
+		_, err = f.RefreshTokens.RevokeFamily(ctx, token.Family, later(f))
+		wantCancelled(t, "RevokeFamily", err)
 		wantCancelled(t, "RevokeUser", f.RefreshTokens.RevokeUser(ctx, token.UserID, later(f)))
+		_, err = f.RefreshTokens.DeleteExpired(ctx, token.ExpiresAt.Add(time.Hour))
+		wantCancelled(t, "DeleteExpired", err)
 		wantSame(t, "the token", byHash(f, token), token)
 	})
 }
@@ -201,48 +282,4 @@ func newFamily() identity.FamilyID { return identity.FamilyID{UUID: id.New[ident
 func byHash(f *Fixtures, token identity.RefreshToken) identity.RefreshToken {
 	f.t.Helper()
 	return ok[identity.RefreshToken](f.t, "by hash")(f.RefreshTokens.ByHash(f.ctx(), token.Hash))
-}
-
-func testAuditLog(t *testing.T, open func(*testing.T) Store) {
-	t.Helper()
-	recent := func(t *testing.T, f *Fixtures, scope identity.Scope, limit int) []identity.AuditEntry {
-		t.Helper()
-		return ok[[]identity.AuditEntry](t, "recent")(f.AuditLog.Recent(t.Context(), scope, limit))
-	}
-	try(t, open, "NewestComeFirstWithinTheScope", func(t *testing.T, f *Fixtures) {
-		a, b := f.Entity().ID, f.Entity().ID
-		var all []identity.AuditEntry
-		for _, entity := range []clinic.EntityID{a, b, 0, a} {
-			want := f.NewAuditEntry(entity)
-			got := store(f, f.AuditLog.Append, want)
-			want.ID = got.ID
-			wantSame(t, "what Append returned", got, want)
-			all = append(all, got)
-		}
-		if all[0].ID <= 0 || all[0].ID >= all[1].ID || all[1].ID >= all[2].ID {
-			t.Errorf("the ids %d, %d, %d do not rise", all[0].ID, all[1].ID, all[2].ID)
-		}
-		slices.Reverse(all)
-		wantSame(t, "all", recent(t, f, identity.AllEntities(), 10), all)
-		wantSame(t, "the last two", recent(t, f, identity.AllEntities(), 2), all[:2])
-		wantSame(t, "one entity's", recent(t, f, identity.OnlyEntity(a), 10), []identity.AuditEntry{all[0], all[3]})
-		wantSame(t, "one entity's last", recent(t, f, identity.OnlyEntity(a), 1), all[:1])
-		wantSame(t, "the empty scope's", recent(t, f, identity.Scope{}, 10), nil)
-		wantSame(t, "no entity's", recent(t, f, identity.OnlyEntity(0), 10), nil)
-	})
-	try(t, open, "EntriesAreCopies", func(t *testing.T, f *Fixtures) {
-		given := f.NewAuditEntry(0)
-		want := store(f, f.AuditLog.Append, given)
-		given.Detail["status"] = "changed"
-		wantSame(t, "after the given entry was changed", recent(t, f, identity.AllEntities(), 1), []identity.AuditEntry{want})
-		recent(t, f, identity.AllEntities(), 1)[0].Detail["status"] = "changed"
-		wantSame(t, "after the read entry was changed", recent(t, f, identity.AllEntities(), 1), []identity.AuditEntry{want})
-	})
-	try(t, open, "CancelledContextStops", func(t *testing.T, f *Fixtures) {
-		_, err := f.AuditLog.Append(cancelled(t), f.NewAuditEntry(0))
-		wantCancelled(t, "Append", err)
-		_, err = f.AuditLog.Recent(cancelled(t), identity.AllEntities(), 1)
-		wantCancelled(t, "Recent", err)
-		wantSame(t, "the log", recent(t, f, identity.AllEntities(), 10), nil)
-	})
 }

@@ -17,8 +17,9 @@ import (
 type JobStore struct {
 	Store
 
-	// Work does jobs with so many workers until ctx ends, and then returns nil.
-	Work func(ctx context.Context, workers int, handle func(context.Context, ports.Job) error) error
+	Runner ports.JobRunner
+	// Other is the runner of another process on the same store; Runner again where a store has one process only.
+	Other ports.JobRunner
 }
 
 // patience is how long the suite waits for a job before it fails. Nothing is measured with it.
@@ -40,9 +41,16 @@ func RunJobs(t *testing.T, open func(t *testing.T) JobStore) {
 		{"NoJobIsDoneBeforeItsTime", testJobRunAt},
 		{"AFailingJobIsTriedAgainAndHoldsItsKey", testJobRetried},
 		{"AJobIsGivenUpInTheEnd", testJobGivenUp},
+		{"TheLastAttemptIsToldToTheHandler", testJobLast},
 		{"APanicIsAFailure", testJobPanic},
 		{"AnInterruptedJobIsDoneAgain", testJobInterrupted},
+		{"WorkWaitsForItsHandlersWhenItIsStopped", testJobStopWaits},
 		{"EnqueueWithACancelledContextStops", testJobCancelled},
+		{"APeriodicJobComesAtTheStartAndAgain", testJobPeriodic},
+		{"APeriodicJobThatFailsComesAgain", testJobPeriodicFails},
+		{"TwoCrewsDoEachJobOnceAndInOrder", func(t *testing.T, s JobStore) { testJobTwoCrews(t, s, s.Runner) }},
+		{"TwoProcessesDoEachJobOnceAndInOrder", func(t *testing.T, s JobStore) { testJobTwoCrews(t, s, s.Other) }},
+		{"OfTwoProcessesOneDoesAPeriodicJob", testJobPeriodicOnce},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,13 +69,20 @@ type crew struct {
 	news chan struct{}
 }
 
-func (s JobStore) start(t *testing.T, workers int, handle func(context.Context, ports.Job) error) *crew {
+func (s JobStore) start(t *testing.T, workers int, handle ports.JobHandler, periodic ...ports.PeriodicJob) *crew {
 	t.Helper()
 	c := &crew{t: t, news: make(chan struct{}, 1)}
-	ctx, cancel := context.WithCancel(t.Context())
+	c.join(s.Runner, workers, handle, periodic...)
+	return c
+}
+
+// join has another runner's workers join the crew.
+func (c *crew) join(runner ports.JobRunner, workers int, handle ports.JobHandler, periodic ...ports.PeriodicJob) {
+	c.t.Helper()
+	ctx, cancel := context.WithCancel(c.t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.Work(ctx, workers, func(ctx context.Context, j ports.Job) error {
+		ended <- runner.Work(ctx, workers, periodic, func(ctx context.Context, j ports.Job) error {
 			if err := handle(ctx, j); err != nil {
 				return err
 			}
@@ -81,14 +96,17 @@ func (s JobStore) start(t *testing.T, workers int, handle func(context.Context, 
 			return nil
 		})
 	}()
+	others := c.stop
 	c.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
-			t.Errorf("Work returned %v when its context ended", err)
+			c.t.Errorf("Work returned %v when its context ended", err)
+		}
+		if others != nil {
+			others()
 		}
 	})
-	t.Cleanup(c.stop)
-	return c
+	c.t.Cleanup(c.stop)
 }
 
 // wait waits until so many jobs are done, stops the crew, and returns them.
@@ -266,6 +284,32 @@ func testJobGivenUp(t *testing.T, s JobStore) {
 	}
 }
 
+func testJobLast(t *testing.T, s JobStore) {
+	s.enqueue(t, "key", "never", "behind it")
+	okay(t, "enqueue", s.Repositories.Jobs.Enqueue(t.Context(), ports.Job{Kind: "kind", Key: "other", Arg: "well", Last: true}))
+	var mu sync.Mutex
+	var told []bool
+	done := s.start(t, 2, func(_ context.Context, j ports.Job) error {
+		if j.Arg != "never" {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, j.Last)
+		return errors.New("never")
+	}).wait(2)
+	for _, j := range done {
+		if j.Last {
+			t.Errorf("the first attempt of %q was told to be the last", j.Arg)
+		}
+	}
+	for i, last := range told {
+		if want := i == len(told)-1; last != want {
+			t.Errorf("attempt %d of %d: last is %t, want %t", i+1, len(told), last, want)
+		}
+	}
+}
+
 func testJobPanic(t *testing.T, s JobStore) {
 	s.enqueue(t, "key", "panics once")
 	var tries atomic.Int32
@@ -296,8 +340,138 @@ func testJobInterrupted(t *testing.T, s JobStore) {
 	wantSame(t, "the jobs of the next crew", args(s.start(t, 2, doing).wait(2)), []string{"interrupted", "behind it"})
 }
 
+func testJobStopWaits(t *testing.T, s JobStore) {
+	s.enqueue(t, "key", "slow")
+	begun, finish, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	c := s.start(t, 2, func(context.Context, ports.Job) error { // which does not heed its context
+		close(begun)
+		<-finish
+		return nil
+	})
+	select {
+	case <-begun:
+	case <-time.After(patience):
+		t.Fatal("no job was begun")
+	}
+	go func() {
+		defer close(stopped)
+		c.stop()
+	}()
+	select {
+	case <-stopped:
+		t.Error("Work has returned, and a handler is running")
+	case <-time.After(100 * time.Millisecond): // enough for a Work that does not wait to return
+	}
+	close(finish)
+	<-stopped
+	s.enqueue(t, "key", "after it")
+	wantSame(t, "the jobs of the next crew", args(s.start(t, 1, doing).wait(1)), []string{"after it"})
+}
+
 func testJobCancelled(t *testing.T, s JobStore) {
 	wantCancelled(t, "Enqueue", s.Repositories.Jobs.Enqueue(cancelled(t), ports.Job{Kind: "kind", Key: "key", Arg: "lost"}))
 	s.enqueue(t, "key", "kept")
 	wantSame(t, "the jobs that were done", args(s.start(t, 1, doing).wait(1)), []string{"kept"})
+}
+
+// often is how often the periodic jobs of the tests come.
+const often = 150 * time.Millisecond
+
+func testJobPeriodic(t *testing.T, s JobStore) {
+	s.enqueue(t, "key", "a job like any other")
+	c := s.start(t, 2, doing, ports.PeriodicJob{Kind: "tidy", Every: often}, ports.PeriodicJob{Kind: "yearly", Every: 365 * 24 * time.Hour})
+	count := map[string]int{}
+	for _, j := range c.wait(6) {
+		count[j.Kind]++
+		if j.ID, j.RunAt = 0, (time.Time{}); j.Kind != "kind" && j != (ports.Job{Kind: j.Kind, Key: j.Kind}) {
+			t.Errorf("a periodic job came as %+v, want its kind and its key only", j)
+		}
+	}
+	if count["kind"] != 1 || count["yearly"] != 1 || count["tidy"] < 4 {
+		t.Errorf("got %v, want the job and the yearly one once, and what comes often 4 times", count)
+	}
+	next := s.start(t, 2, doing, ports.PeriodicJob{Kind: "yearly", Every: 365 * 24 * time.Hour})
+	if done := next.wait(1); done[0].Kind != "yearly" {
+		t.Errorf("the next crew began with %+v, want the yearly job", done[0])
+	}
+}
+
+func testJobPeriodicFails(t *testing.T, s JobStore) {
+	var tries atomic.Int32
+	done := s.start(t, 1, func(context.Context, ports.Job) error {
+		switch tries.Add(1) {
+		case 1:
+			return errors.New("not this time")
+		case 2:
+			panic("nor this time")
+		}
+		return nil
+	}, ports.PeriodicJob{Kind: "tidy", Every: often}).wait(1)
+	wantSame(t, "the job", done[0].Kind, "tidy")
+}
+
+// testJobTwoCrews has two crews do jobs at once, of the same store or of two processes.
+func testJobTwoCrews(t *testing.T, s JobStore, other ports.JobRunner) {
+	const keys, each = 6, 15
+	var mu sync.Mutex
+	running, order := map[string]int{}, map[string][]string{}
+	handle := func(_ context.Context, j ports.Job) error {
+		mu.Lock()
+		if running[j.Key]++; running[j.Key] != 1 {
+			t.Errorf("two jobs of %s are being done at once", j.Key)
+		}
+		order[j.Key] = append(order[j.Key], j.Arg)
+		mu.Unlock()
+		time.Sleep(time.Millisecond)
+		mu.Lock()
+		defer mu.Unlock()
+		running[j.Key]--
+		return nil
+	}
+	c := s.start(t, 3, handle)
+	c.join(other, 3, handle)
+	var enqueuing sync.WaitGroup
+	var want []string
+	for i := range each {
+		want = append(want, fmt.Sprint(i))
+	}
+	for k := range keys {
+		enqueuing.Go(func() {
+			for _, arg := range want {
+				err := s.Repositories.Jobs.Enqueue(t.Context(), ports.Job{Kind: "kind", Key: fmt.Sprint("key", k), Arg: arg})
+				if err != nil {
+					t.Errorf("enqueue: %v", err)
+				}
+			}
+		})
+	}
+	enqueuing.Wait()
+	if got := len(c.wait(keys * each)); got != keys*each {
+		t.Errorf("%d jobs were done, want %d", got, keys*each)
+	}
+	for k := range keys {
+		wantSame(t, "the order", order[fmt.Sprint("key", k)], want)
+	}
+}
+
+func testJobPeriodicOnce(t *testing.T, s JobStore) {
+	var running atomic.Int32
+	handle := func(context.Context, ports.Job) error {
+		if running.Add(1) != 1 {
+			t.Error("a periodic job is being done twice at once")
+		}
+		time.Sleep(often / 5)
+		running.Add(-1)
+		return nil
+	}
+	tidy := ports.PeriodicJob{Kind: "tidy", Every: often}
+	yearly := ports.PeriodicJob{Kind: "yearly", Every: 365 * 24 * time.Hour}
+	c := s.start(t, 2, handle, tidy)
+	c.join(s.Other, 2, handle, tidy)
+	c.wait(4)
+	// The yearly job shows that it comes once for all: what comes often may, by chance, come as often as for one.
+	c = s.start(t, 2, doing, yearly)
+	c.join(s.Other, 2, doing, yearly)
+	time.Sleep(2 * often)
+	wantSame(t, "the jobs that were done", len(c.wait(1)), 1)
 }

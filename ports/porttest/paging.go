@@ -162,6 +162,7 @@ func (r records[T, ID, F]) testBrokenCursors(t *testing.T, f *Fixtures) {
 		"x", "not a cursor", "e30", cursor[:len(cursor)-2], cursor + "AA",
 		forged(t, cursor, "i", "no-id"), forged(t, cursor, "i", ""), forged(t, cursor, "i", "99999999999999999999"),
 		forged(t, cursor, "i", "'; DROP TABLE users; --"), forged(t, cursor, "l", "another"),
+		forged(t, cursor, "k", "no-key"),
 	} {
 		_, err := r.of(f).List(t.Context(), identity.AllEntities(), *new(F), page.Request{Limit: 1, Cursor: broken})
 		wantError(t, "cursor "+broken, err, errs.Invalid, "invalid-cursor")

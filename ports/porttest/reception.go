@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -143,6 +144,19 @@ func testMessages(t *testing.T, open func(*testing.T) Store) {
 		got = store(f, f.Messages.Create, bare)
 		bare.ID = got.ID
 		wantSame(t, "a message with nothing that need not be", get(t, f, got.ID), bare)
+	})
+	try(t, open, "WhatAPatientWritesComesBackAsItWas", func(t *testing.T, f *Fixtures) {
+		in := f.ConversationOf(f.Entity().ID)
+		for _, text := range []string{
+			`'); DROP TABLE conversation_messages; --`, `%_\ $1 ? {"a": "\u0000"}`, " linha\r\n\tlinha ", "<b>&amp;</b>",
+			"a\u0301 \u200d\ufeff\u2028", "👩🏽‍⚕️ 🇧🇷", "\x01\x7f", "\ufffd \uffff \U0010ffff", strings.Repeat("é", 100_000),
+		} {
+			m := f.NewMessage(in)
+			m.Text, m.Turn = text, &reception.Turn{Replies: []string{text}}
+			created := store(f, f.Messages.Create, m)
+			m.ID = created.ID
+			wantSame(t, "the message", get(t, f, m.ID), m)
+		}
 	})
 	try(t, open, "AbsentIsNotFound", func(t *testing.T, f *Fixtures) {
 		in := f.ConversationOf(f.Entity().ID)

@@ -1,4 +1,4 @@
-package service
+package keylock
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 	"testing/synctest"
 )
 
-func TestKeyedLockServesAKeyInTheOrderOfArrival(t *testing.T) {
+func TestAKeyIsServedInTheOrderOfArrival(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var l keyedLock
-		unlock, err := l.lock(t.Context(), "ana")
+		var l Locks
+		unlock, err := l.Lock(t.Context(), "ana")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +22,7 @@ func TestKeyedLockServesAKeyInTheOrderOfArrival(t *testing.T) {
 		for i := range 20 {
 			want = append(want, i)
 			go func() {
-				unlock, err := l.lock(t.Context(), "ana")
+				unlock, err := l.Lock(t.Context(), "ana")
 				if err != nil {
 					t.Error(err)
 					return
@@ -34,7 +34,7 @@ func TestKeyedLockServesAKeyInTheOrderOfArrival(t *testing.T) {
 			}()
 			synctest.Wait() // the goroutine is waiting in the line
 		}
-		other, err := l.lock(t.Context(), "bia")
+		other, err := l.Lock(t.Context(), "bia")
 		if err != nil {
 			t.Fatalf("another key had to wait: %v", err)
 		}
@@ -53,20 +53,20 @@ func TestKeyedLockServesAKeyInTheOrderOfArrival(t *testing.T) {
 	})
 }
 
-func TestKeyedLockLetsGoOfWhoStopsWaiting(t *testing.T) {
+func TestWhoStopsWaitingLeavesTheLine(t *testing.T) {
 	t.Parallel()
-	var l keyedLock
-	unlock, err := l.lock(t.Context(), "ana")
+	var l Locks
+	unlock, err := l.Lock(t.Context(), "ana")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.lock(ctx, "ana"); !errors.Is(err, context.Canceled) {
+	if _, err := l.Lock(ctx, "ana"); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want the context's", err)
 	}
 	unlock()
-	if again, err := l.lock(t.Context(), "ana"); err != nil {
+	if again, err := l.Lock(t.Context(), "ana"); err != nil {
 		t.Errorf("the key was lost: %v", err)
 	} else {
 		again()

@@ -1,0 +1,89 @@
+package postgres
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/secretary-api/secretary/core/agenda"
+)
+
+// Columns whose types only the front desk has. What is written here is read by the types below.
+
+const microsecondsPerMinute = 60 * 1000 * 1000
+
+// day is an optional date.
+func day(d agenda.Date) any {
+	if d.IsZero() {
+		return nil
+	}
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+}
+
+// clock is a time of day; a column of type time may be 24:00, too.
+func clock(t agenda.LocalTime) pgtype.Time {
+	return pgtype.Time{Microseconds: int64(t) * microsecondsPerMinute, Valid: true}
+}
+
+// weekdays are the days of the week as a JSON array of texts, "0" is Sunday.
+func weekdays(days []time.Weekday) string {
+	texts := make([]string, len(days))
+	for i, d := range days {
+		texts[i] = strconv.Quote(strconv.Itoa(int(d)))
+	}
+	return "[" + strings.Join(texts, ",") + "]"
+}
+
+// texts is a list of texts for a column that is never NULL.
+func texts(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+type (
+	optionalDay  struct{ to *agenda.Date }
+	clockTime    struct{ to *agenda.LocalTime }
+	weekdayTexts struct{ to *[]time.Weekday }
+)
+
+// ScanDate implements [pgtype.DateScanner].
+func (o optionalDay) ScanDate(v pgtype.Date) error {
+	*o.to = agenda.Date{}
+	if v.Valid && v.InfinityModifier == pgtype.Finite {
+		*o.to = agenda.DateOf(v.Time, time.UTC)
+	}
+	return nil
+}
+
+// ScanTime implements [pgtype.TimeScanner]. Hours go by the minute: seconds, which only a row made by hand has, are cut off.
+func (c clockTime) ScanTime(v pgtype.Time) error {
+	*c.to = agenda.LocalTime(v.Microseconds / microsecondsPerMinute)
+	return nil
+}
+
+// ScanText implements [pgtype.TextScanner]; the column is read as text. Rows made by hand may have numbers for texts, in
+// any order.
+func (w weekdayTexts) ScanText(v pgtype.Text) error {
+	var raw []json.RawMessage
+	if err := json.Unmarshal([]byte(v.String), &raw); err != nil {
+		return err
+	}
+	days := make([]time.Weekday, len(raw))
+	for i, r := range raw {
+		n, err := strconv.Atoi(strings.Trim(string(r), `"`))
+		if err != nil || n < int(time.Sunday) || n > int(time.Saturday) {
+			return fmt.Errorf("%s is no day of the week", r)
+		}
+		days[i] = time.Weekday(n)
+	}
+	slices.Sort(days)
+	*w.to = slices.Compact(days)
+	return nil
+}

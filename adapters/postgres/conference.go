@@ -1,0 +1,128 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/secretary-api/secretary/core/conference"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+)
+
+type participants struct{ session }
+
+const participantColumns = `id, entity_id, name, type, phone_number, external_id, professional_id, created_at, updated_at`
+
+func scanParticipant(row pgx.CollectableRow) (v conference.Participant, err error) {
+	err = row.Scan(&v.ID, optionalNumber{(*int64)(&v.EntityID)}, &v.Name, &v.Type, &v.PhoneNumber, optionalText{&v.ExternalID},
+		optionalNumber{(*int64)(&v.ProfessionalID)}, &v.CreatedAt, &v.UpdatedAt)
+	return v, err
+}
+
+func (r participants) Get(ctx context.Context, scope identity.Scope, key conference.ParticipantID) (conference.Participant, error) {
+	all, entity := entityOf(scope)
+	return get(ctx, r.session, "participant", scanParticipant,
+		`SELECT `+participantColumns+` FROM participants WHERE id = $1 AND ($2 OR entity_id = $3)`, key, all, entity)
+}
+
+func (r participants) List(ctx context.Context, scope identity.Scope, f conference.ParticipantFilter, req page.Request) (page.Page[conference.Participant], error) {
+	var where conditions
+	where.inScope("entity_id", scope)
+	wanted(&where, "entity_id", f.EntityID)
+	wanted(&where, "type", f.Type)
+	wanted(&where, "phone_number", f.PhoneNumber)
+	wanted(&where, "external_id", f.ExternalID)
+	return list(ctx, r.session, req, listing[conference.Participant]{
+		list: page.Fingerprint("participants", scope, f), scope: scope,
+		from: `SELECT ` + participantColumns + ` FROM participants`, where: &where, scan: scanParticipant,
+		sorting: byID(func(v conference.Participant) string { return v.ID.String() }),
+	})
+}
+
+func (r participants) Create(ctx context.Context, v conference.Participant) (conference.Participant, error) {
+	return insert(ctx, r.session, scanParticipant,
+		`INSERT INTO participants (entity_id, name, type, phone_number, external_id, professional_id, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING `+participantColumns,
+		number(v.EntityID), v.Name, v.Type, v.PhoneNumber, text(v.ExternalID), number(v.ProfessionalID), v.CreatedAt, v.UpdatedAt)
+}
+
+func (r participants) Update(ctx context.Context, scope identity.Scope, key conference.ParticipantID, change func(*conference.Participant) error) (conference.Participant, error) {
+	all, entity := entityOf(scope)
+	return update(ctx, r.session, row[conference.Participant]{
+		what: "participant", scan: scanParticipant,
+		locked: `SELECT ` + participantColumns + ` FROM participants WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
+		args:   []any{key, all, entity},
+	}, change, func(v conference.Participant) (string, []any) {
+		return `UPDATE participants SET entity_id = $2, name = $3, type = $4, phone_number = $5, external_id = $6,
+			professional_id = $7, created_at = $8, updated_at = $9
+			WHERE id = $1 RETURNING ` + participantColumns,
+			[]any{
+				key, number(v.EntityID), v.Name, v.Type, v.PhoneNumber, text(v.ExternalID), number(v.ProfessionalID),
+				v.CreatedAt, v.UpdatedAt,
+			}
+	})
+}
+
+type rooms struct{ session }
+
+const roomColumns = `id, name, status, entity_id, department_id, professional_id, type::text, phone_number, external_id,
+	livekit_name, livekit_sid, opened_at, closed_at, created_at, updated_at`
+
+func scanRoom(row pgx.CollectableRow) (v conference.Room, err error) {
+	err = row.Scan(&v.ID, &v.Name, &v.Status, optionalNumber{(*int64)(&v.EntityID)}, optionalNumber{(*int64)(&v.DepartmentID)},
+		optionalNumber{(*int64)(&v.ProfessionalID)}, optionalText{(*string)(&v.Type)}, optionalText{&v.PhoneNumber},
+		optionalText{&v.ExternalID}, &v.LiveKitName, optionalText{&v.LiveKitSID}, &v.OpenedAt, optionalMoment{&v.ClosedAt},
+		&v.CreatedAt, &v.UpdatedAt)
+	return v, err
+}
+
+func (r rooms) Get(ctx context.Context, scope identity.Scope, key conference.RoomID) (conference.Room, error) {
+	all, entity := entityOf(scope)
+	return get(ctx, r.session, "room", scanRoom,
+		`SELECT `+roomColumns+` FROM rooms WHERE id = $1 AND ($2 OR entity_id = $3)`, key, all, entity)
+}
+
+func (r rooms) List(ctx context.Context, scope identity.Scope, f conference.RoomFilter, req page.Request) (page.Page[conference.Room], error) {
+	var where conditions
+	where.inScope("entity_id", scope)
+	wanted(&where, "entity_id", f.EntityID)
+	wanted(&where, "department_id", f.DepartmentID)
+	wanted(&where, "status", f.Status)
+	wanted(&where, "external_id", f.ExternalID)
+	return list(ctx, r.session, req, listing[conference.Room]{
+		list: page.Fingerprint("rooms", scope, f), scope: scope,
+		from: `SELECT ` + roomColumns + ` FROM rooms`, where: &where, scan: scanRoom,
+		sorting: byID(func(v conference.Room) string { return v.ID.String() }),
+	})
+}
+
+func (r rooms) Create(ctx context.Context, v conference.Room) (conference.Room, error) {
+	return insert(ctx, r.session, scanRoom,
+		`INSERT INTO rooms (name, status, entity_id, department_id, professional_id, type, phone_number, external_id,
+			livekit_name, livekit_sid, opened_at, closed_at, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING `+roomColumns, roomValues(v)...)
+}
+
+func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.RoomID, change func(*conference.Room) error) (conference.Room, error) {
+	all, entity := entityOf(scope)
+	return update(ctx, r.session, row[conference.Room]{
+		what: "room", scan: scanRoom,
+		locked: `SELECT ` + roomColumns + ` FROM rooms WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
+		args:   []any{key, all, entity},
+	}, change, func(v conference.Room) (string, []any) {
+		return `UPDATE rooms SET name = $1, status = $2, entity_id = $3, department_id = $4, professional_id = $5, type = $6,
+			phone_number = $7, external_id = $8, livekit_name = $9, livekit_sid = $10, opened_at = $11, closed_at = $12,
+			created_at = $13, updated_at = $14
+			WHERE id = $15 RETURNING ` + roomColumns, append(roomValues(v), key)
+	})
+}
+
+// roomValues are the columns of a room that are written, in their order.
+func roomValues(v conference.Room) []any {
+	return []any{
+		v.Name, v.Status, number(v.EntityID), number(v.DepartmentID), number(v.ProfessionalID), text(string(v.Type)),
+		text(v.PhoneNumber), text(v.ExternalID), v.LiveKitName, text(v.LiveKitSID), v.OpenedAt, moment(v.ClosedAt),
+		v.CreatedAt, v.UpdatedAt,
+	}
+}

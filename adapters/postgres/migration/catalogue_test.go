@@ -1,0 +1,154 @@
+package migration_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
+)
+
+// What schema.hcl cannot declare is not seen by the comparison with it, so it is looked up in the catalogue.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	db := connect(t, pgtest.URL(t))
+	for name, look := range map[string]func(*testing.T, *pgxpool.Pool){
+		"TheOverlapOfAppointmentsIsExcluded": theOverlapOfAppointmentsIsExcluded,
+		"EveryTableWithUpdatedAtKeepsItTrue": everyTableWithUpdatedAtKeepsItTrue,
+		"EveryTriggerIsOnItsTable":           everyTriggerIsOnItsTable,
+		"EveryFunctionHasItsSignature":       everyFunctionHasItsSignature,
+		"EveryExtensionIsThere":              everyExtensionIsThere,
+		"EveryForeignKeyIsIndexed":           everyForeignKeyIsIndexed,
+		"ForeignKeysRemoveNothing":           foreignKeysRemoveNothing,
+		"EveryTableSaysWhatItIs":             everyTableSaysWhatItIs,
+		"RowsMayBringTheirIds":               rowsMayBringTheirIds,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			look(t, db)
+		})
+	}
+}
+
+func theOverlapOfAppointmentsIsExcluded(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	got := column[string](t, db, `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE contype = 'x' AND connamespace = 'public'::regnamespace`)
+	want := []string{"appointments appointments_no_overlap EXCLUDE USING gist (professional_id WITH =, " +
+		"tstzrange(starts_at, blocked_until) WITH &&) WHERE ((status = ANY (ARRAY['held'::appointment_status, 'confirmed'::appointment_status])))"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("exclusion constraints (-want +got):\n%s", diff)
+	}
+}
+
+func everyTableWithUpdatedAtKeepsItTrue(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	want := column[string](t, db, `SELECT a.attrelid::regclass::text FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'updated_at' AND NOT a.attisdropped ORDER BY 1`)
+	got := column[string](t, db, `SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgfoid = 'set_updated_at()'::regprocedure
+  AND tgenabled = 'O' AND pg_get_triggerdef(oid) LIKE 'CREATE TRIGGER trg_updated_at BEFORE UPDATE ON % FOR EACH ROW EXECUTE FUNCTION set_updated_at()'
+  ORDER BY 1`)
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 18 {
+		t.Errorf("tables with updated_at, and those whose trigger keeps it (-want +got):\n%s", diff)
+	}
+}
+
+func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	got := column[string](t, db, `SELECT tgrelid::regclass || ' ' || regexp_replace(pg_get_triggerdef(t.oid), '^CREATE TRIGGER | ON .*$', '', 'g') ||
+    ' ' || tgfoid::regproc || CASE tgenabled WHEN 'O' THEN '' ELSE ' not enabled' END
+  FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+  WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition AND tgname <> 'trg_updated_at'`)
+	want := []string{"agent_usages trg_calculate_duration BEFORE INSERT OR UPDATE calculate_agent_duration"}
+	for table := range strings.FieldsSeq(`users entities departments professionals professional_entities tenant_config
+		clinic_professionals professional_services appointments`) {
+		want = append(want, table+" trg_audit AFTER INSERT OR DELETE OR UPDATE audit_row")
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("triggers beside those of updated_at (-want +got):\n%s", diff)
+	}
+}
+
+func everyFunctionHasItsSignature(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	got := column[string](t, db, `SELECT format('%s(%s) %s', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid))
+  FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace
+   AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')`)
+	for _, want := range []string{
+		"audit_row() trigger",
+		"calculate_agent_duration() trigger",
+		"ensure_event_partition(p_parent regclass, p_at timestamp with time zone) boolean",
+		"ensure_month_partitions(p_parent regclass, p_months_ahead integer DEFAULT 3, p_now timestamp with time zone DEFAULT now()) integer",
+		"set_updated_at() trigger",
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("there is no function %s among %q", want, got)
+		}
+	}
+	// What these return is tested where searching is.
+	for _, want := range []string{
+		"find_professional_by_service(p_tenant_id uuid, p_search_text text) ",
+		"find_professional_by_specialty(p_tenant_id uuid, p_search_text text) ",
+		"get_tenant_professionals(p_tenant_id uuid) ",
+		"get_tenant_with_professionals(p_tenant_id uuid) ",
+	} {
+		if !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, want) }) {
+			t.Errorf("there is no function %s among %q", want, got)
+		}
+	}
+}
+
+func everyExtensionIsThere(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	got := column[string](t, db, `SELECT extname::text FROM pg_extension WHERE extnamespace = 'public'::regnamespace ORDER BY 1`)
+	if diff := cmp.Diff([]string{"btree_gin", "btree_gist", "fuzzystrmatch", "pg_trgm", "unaccent"}, got); diff != "" {
+		t.Errorf("extensions (-want +got):\n%s", diff)
+	}
+}
+
+// Without an index a look-up of the rows that point at a row reads the whole table.
+func everyForeignKeyIsIndexed(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	bare := column[string](t, db, `SELECT c.conrelid::regclass || ' ' || c.conname FROM pg_constraint AS c
+  JOIN pg_class AS r ON r.oid = c.conrelid
+ WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND NOT r.relispartition AND NOT EXISTS (
+   SELECT FROM pg_index AS i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND i.indkey[0] = c.conkey[1])`)
+	if len(bare) > 0 {
+		t.Errorf("foreign keys without an index that begins with them: %q", bare)
+	}
+}
+
+func foreignKeysRemoveNothing(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	if got := column[string](t, db, `SELECT conname::text FROM pg_constraint
+  WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND confdeltype <> 'a'`); len(got) > 0 {
+		t.Errorf("foreign keys that do something when a row is deleted: %q", got)
+	}
+}
+
+func everyTableSaysWhatItIs(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	if got := column[string](t, db, `SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+  AND NOT relispartition AND relname <> 'atlas_schema_revisions' AND obj_description(oid, 'pg_class') IS NULL`); len(got) > 0 {
+		t.Errorf("tables without a comment: %q", got)
+	}
+}
+
+// Rows that are put in with ids of their own, and the sequences set after them, are how data is carried over.
+func rowsMayBringTheirIds(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	if got := column[string](t, db, `SELECT table_name || '.' || column_name FROM information_schema.columns
+  WHERE table_schema = 'public' AND is_identity = 'YES' AND identity_generation <> 'BY DEFAULT'`); len(got) > 0 {
+		t.Errorf("columns that refuse an id: %q", got)
+	}
+	for _, table := range []string{"entities", "rooms", "room_events", "agent_session_events", "agent_usages", "audit_log", "jobs", "conversation_messages"} {
+		if !one[bool](t, db, "SELECT pg_get_serial_sequence($1, 'id') IS NOT NULL", table) {
+			t.Errorf("%s has no sequence that could be set", table)
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package postgres_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
+)
+
+// scale is how large the seeded database is, of 200 entities with a million events; SECRETARY_TEST_SCALE sets it.
+func scale(t *testing.T) float64 {
+	t.Helper()
+	text := os.Getenv("SECRETARY_TEST_SCALE")
+	if text == "" {
+		return 0.05
+	}
+	factor, err := strconv.ParseFloat(text, 64)
+	if err != nil || factor <= 0 {
+		t.Fatalf("SECRETARY_TEST_SCALE is %q, want a number greater than 0", text)
+	}
+	return factor
+}
+
+// fewest is what a table has at least, however small the scale, unless it has less at scale 1. The entities stay as many
+// as they are, too. So a query finds as small a part of a table as it would in a large database, and a table that would be
+// large there has more rows than one may read as a whole.
+const fewest = 2500
+
+// seed fills one table.
+type seed struct {
+	table string
+	rows  int    // at scale 1
+	sql   string // n is the row's number, from 1; {table} is how many rows another table has, {rows} how many this one has; "" are events
+}
+
+// seeds are in groups that are filled side by side. A fifth of what tenants have is the first one's. Ids are row numbers,
+// as UUIDs where a UUID is wanted.
+func seeds() [][]seed {
+	return [][]seed{
+		{
+			{"room_events", 700_000, ""},
+			{"conversation_messages", 300_000, `
+				(conversation_id, tenant_id, entity_id, direction, channel, external_id, kind, text, status, turn, created_at)
+				SELECT pg_temp.key(c), pg_temp.key(e), e, d, 'whatsapp', 'wamid.' || n, 'text', 'Quero marcar uma consulta.',
+					CASE WHEN n % 1000 = 0 THEN 'pending' ELSE 'done' END, CASE d WHEN 'in' THEN '{"replies":["Pois não?"]}'::jsonb END,
+					now() - n * interval '1 minute'
+				FROM rows, LATERAL (SELECT 1 + n % {conversations} AS c) AS c, LATERAL (SELECT pg_temp.entity(c) AS e) AS e,
+					LATERAL (SELECT CASE WHEN n / {conversations} % 2 = 0 THEN 'in' ELSE 'out' END AS d) AS d`},
+			{"agent_usages", 200_000, `
+				(room_id, participant_id, entity_id, department_id, session_start, session_end, total_tokens_input, data)
+				SELECT r, 1 + n % {participants}, pg_temp.entity(r), pg_temp.department(r), now() - n * interval '5 minutes',
+					CASE WHEN n % 100 > 0 THEN now() - n * interval '5 minutes' + interval '4 minutes' END, n, '{"model":"gpt"}'
+				FROM rows, LATERAL (SELECT 1 + n % {rooms} AS r) AS r`},
+			{"conversations", 40_000, `
+				(conversation_id, tenant_id, entity_id, contact, state, draft, heard_at)
+				SELECT pg_temp.key(n), pg_temp.key(e), e, '+55' || n,
+					(ARRAY['idle','idle','idle','idle','booked','booked','choosing_slot','confirming','handed_off','opted_out'])[1 + n / 7 % 10],
+					'{"purpose":"schedule"}', now() - n * interval '7 minutes'
+				FROM rows, LATERAL (SELECT pg_temp.entity(n) AS e) AS e`},
+		},
+		{
+			{"entities", 200, `(name, type, active) SELECT 'Clínica ' || n, 'medical_clinic', n % 10 > 0 FROM rows`},
+			{"departments", 2000, `(entity_id, name, active) SELECT 1 + (n - 1) % {entities}, 'Cardiologia ' || n, n % 10 > 0 FROM rows`},
+			{"tenant_config", 200, `
+				(tenant_id, entity_id, tenant_name, evolution_instance_name)
+				SELECT pg_temp.key(n), n, 'Clínica ' || n, 'instance-' || n FROM rows`},
+			{"users", 10_000, `
+				(email, password, phone_number, role, entity_id, active)
+				SELECT 'user' || n || '@example.com', '$argon2id$' || n, '+55' || n, 'ENTITY_ADMIN', pg_temp.entity(n), n % 10 > 0 FROM rows`},
+			{"api_keys", 2000, `
+				(entity_id, name, prefix, hash) SELECT pg_temp.entity(n), 'n8n', left(md5(n::text), 8), md5(n::text) FROM rows`},
+			{"refresh_tokens", 50_000, `
+				(id, family, user_id, hash, expires_at)
+				SELECT pg_temp.key(n), pg_temp.key(n / 10), 1 + n % {users}, md5(n::text), now() + (n - {rows} / 100) * interval '1 minute' FROM rows`},
+			{"idempotency_keys", 50_000, `
+				(owner, key, fingerprint, result, expires_at)
+				SELECT 'user:' || n % {users}, 'key-' || n, md5(n::text), '{"ids":[1]}', now() + (n - {rows} / 100) * interval '1 second' FROM rows`},
+			{"audit_log", 200_000, `
+				(actor, action, table_name, row_id, entity_id, changes, created_at)
+				SELECT 'user:' || n % {users}, 'update', (ARRAY['users','entities','professionals','appointments'])[1 + n % 4], n % 10000,
+					pg_temp.entity(n), '{"active":{"old":true,"new":false}}', now() - ({rows} - n) * interval '1 minute' FROM rows`},
+			{"professionals", 20_000, `
+				(name, email, phone_number, external_id, active)
+				SELECT 'Dra. Maria ' || n, 'maria' || n || '@example.com', '+55' || n, 'crm-' || n, n % 20 > 0 FROM rows`},
+			{"professional_entities", 20_000, `
+				(professional_id, entity_id, department_id, active)
+				SELECT n, pg_temp.entity(n), CASE WHEN n % 4 > 0 THEN pg_temp.department(n) END, n % 10 > 0 FROM rows`},
+			{"participants", 100_000, `
+				(entity_id, name, type, phone_number, external_id)
+				SELECT pg_temp.entity(n), 'Ana Lima ' || n, (CASE WHEN n % 50 = 0 THEN 'AGENT' ELSE 'CLIENT' END)::participant_type, '+55' || n,
+					'patient-' || n FROM rows`},
+			{"rooms", 100_000, `
+				(name, status, entity_id, department_id, professional_id, type, phone_number, external_id, livekit_name)
+				SELECT 'Sala ' || n, (CASE WHEN n % 50 > 1 THEN 'CLOSED' WHEN n % 50 = 1 THEN 'OPEN' ELSE 'IN_PROGRESS' END)::room_status,
+					pg_temp.entity(n), pg_temp.department(n), 1 + n % {professionals}, 'CLIENT', '+55' || n, 'visit-' || n, 'room-' || n
+				FROM rows`},
+			{"room_participants", 200_000, `
+				(room_id, participant_id) SELECT 1 + n % {rooms}, 1 + (n + n / {rooms}) % {participants} FROM rows`},
+			{"jobs", 5000, `(kind, key, arg, run_at) SELECT 'answer', 'conversation:' || n % 1000, n, now() + n * interval '1 second' FROM rows`},
+			{"river.river_job", 20_000, `
+				(args, kind, max_attempts, state, finalized_at, attempted_by)
+				SELECT jsonb_build_object('lane', 'conversation:' || n, 'job', n), 'head', 25,
+					(CASE WHEN live THEN 'scheduled' ELSE 'completed' END)::river.river_job_state, CASE WHEN NOT live THEN now() END, '{secretary}'
+				FROM rows, LATERAL (SELECT n <= 1000 AS live) AS live`},
+		},
+		{
+			{"agent_session_events", 300_000, ""},
+			{"clinic_professionals", 4000, `
+				(professional_id, tenant_id, entity_id, directory_professional_id, professional_name, professional_slug, specialty,
+					specialty_keywords, google_calendar_id, is_active)
+				SELECT pg_temp.key(n), pg_temp.key(e), e, n, 'Dra. Maria ' || n, 'maria-' || n, 'Cardiologia', '{coração}',
+					'maria' || n || '@example.com', n % 10 > 0
+				FROM rows, LATERAL (SELECT 1 + (n - 1) % {entities} AS e) AS e`},
+			{"professional_services", 8000, `
+				(service_id, professional_id, tenant_id, entity_id, service_name, service_slug, price_cents, is_active)
+				SELECT pg_temp.key(n), pg_temp.key(p), pg_temp.key(e), e, 'Botox ' || n, 'botox-' || n, 120000, n % 10 > 0
+				FROM rows, LATERAL (SELECT 1 + (n - 1) % {clinic_professionals} AS p) AS p, LATERAL (SELECT 1 + (p - 1) % {entities} AS e) AS e`},
+			{"appointments", 100_000, `
+				(appointment_id, tenant_id, entity_id, professional_id, google_calendar_id, patient_name, patient_phone, contact, starts_at,
+					ends_at, blocked_until, status, held_until)
+				SELECT pg_temp.key(n), pg_temp.key(e), e, pg_temp.key(p), 'maria' || p || '@example.com', 'Ana Lima', '+55' || n,
+					'+55' || n % {conversations}, at, at + interval '25 minutes', at + interval '35 minutes',
+					(CASE WHEN n % 100 = 0 THEN 'held' WHEN n % 10 < 7 THEN 'confirmed' ELSE 'cancelled' END)::appointment_status,
+					CASE WHEN n % 100 = 0 THEN now() + (n - {rows} / 100) * interval '1 second' END
+				FROM rows, LATERAL (SELECT now() + (n - {rows} / 2) * interval '35 minutes' AS at) AS at, LATERAL (
+					SELECT CASE WHEN n % 5 = 0 THEN 1 + {entities} * (n / 5 % ({clinic_professionals} / {entities})) ELSE 1 + n % {clinic_professionals} END AS p
+				) AS p, LATERAL (SELECT 1 + (p - 1) % {entities} AS e) AS e`},
+			{"calendar_events", 100_000, `
+				(tenant_id, calendar_id, event_id, professional_id, appointment_id, summary, starts_at, ends_at)
+				SELECT pg_temp.key(e), 'maria' || p || '@example.com', 'sec' || n, pg_temp.key(p), pg_temp.key(n), 'Consulta', at, at + interval '25 minutes'
+				FROM rows, LATERAL (SELECT now() + (n - {rows} / 2) * interval '35 minutes' AS at) AS at,
+					LATERAL (SELECT 1 + n % {clinic_professionals} AS p) AS p, LATERAL (SELECT 1 + (p - 1) % {entities} AS e) AS e`},
+		},
+	}
+}
+
+// insert makes the statement of a seed.
+func (s seed) insert(sizes ...string) string {
+	sql := `WITH rows AS (SELECT generate_series(1, {rows}) AS n) INSERT INTO ` + s.table + s.sql
+	if s.sql == "" {
+		sql = strings.ReplaceAll(events, "{events}", s.table)
+	}
+	return strings.NewReplacer(sizes...).Replace(sql)
+}
+
+// events are of this month and the 23 before it. One room has many. They are put into tables that only then become
+// partitions, because an index is made much faster at once than row by row.
+const events = `DO $do$
+	DECLARE
+		v_month timestamptz;
+		v_part  text;
+	BEGIN
+		SET LOCAL timezone = 'UTC';
+		FOR i IN 0..23 LOOP
+			v_month := date_trunc('month', now()) - make_interval(months => 23 - i);
+			v_part := '{events}_p' || to_char(v_month, 'YYYYMM');
+			IF to_regclass(v_part) IS NULL THEN
+				EXECUTE format('CREATE TABLE %I (LIKE {events} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', v_part);
+			END IF;
+			EXECUTE format($sql$
+				INSERT INTO %I (room_id, name, data, created_at)
+				SELECT CASE WHEN n %% 50 = 0 THEN 1 ELSE 1 + n * 7919::bigint %% {rooms} END, 'transcript_' || n %% 20,
+					'{"text":"Bom dia."}', $1 + nth * (interval '27 days' / ({rows} / 24))
+				FROM generate_series(1, {rows} / 24) AS nth, LATERAL (SELECT nth + $2 * ({rows} / 24) AS n) AS n$sql$, v_part) USING v_month, i;
+		END LOOP;
+	END;
+$do$`
+
+// seeded makes a database as an installation of some years has it, and returns its URL.
+func seeded(t *testing.T) string {
+	t.Helper()
+	url, factor := pgtest.URL(t), scale(t)
+	if !one[bool](t, connect(t, url), `SELECT rolsuper FROM pg_roles WHERE rolname = current_user`) {
+		t.Skip("a large database is filled without triggers, which only a superuser can do")
+	}
+	count := func(s seed) string { return strconv.Itoa(max(int(float64(s.rows)*factor), min(s.rows, fewest))) }
+	var sizes []string
+	for _, s := range slices.Concat(seeds()...) {
+		sizes = append(sizes, "{"+s.table+"}", count(s))
+	}
+	var all sync.WaitGroup
+	for _, group := range seeds() {
+		all.Go(func() {
+			for _, s := range group {
+				if err := fill(t.Context(), url, s.insert(slices.Concat(sizes, []string{"{rows}", count(s)})...)); err != nil {
+					t.Errorf("filling %s: %v", s.table, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, table := range []string{"room_events", "agent_session_events"} {
+		all.Go(func() {
+			err := fill(t.Context(), url, `SELECT ensure_month_partitions('`+table+`', 23, now() - interval '23 months')`)
+			if err != nil {
+				t.Errorf("making the partitions of %s: %v", table, err)
+			}
+		})
+	}
+	all.Wait()
+	if err := fill(t.Context(), url, `ANALYZE`); err != nil {
+		t.Error(err)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return url
+}
+
+// fill runs one statement on a connection of its own.
+func fill(ctx context.Context, url, sql string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	_, err = conn.Exec(ctx, `
+		SET session_replication_role = replica; -- without triggers, those of foreign keys included, tables fill in any order
+		SET search_path = public;
+		CREATE FUNCTION pg_temp.key(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+			AS $$ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
+		CREATE FUNCTION pg_temp.entity(n bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+			AS $$ SELECT CASE WHEN n % 5 = 0 THEN 1 ELSE 1 + n % 200 END $$;
+		CREATE FUNCTION pg_temp.department(n bigint) RETURNS bigint LANGUAGE sql IMMUTABLE
+			AS $$ SELECT pg_temp.entity(n) + 200 * (n % 10) $$`)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, sql)
+	return err
+}

@@ -1,0 +1,88 @@
+package agenda
+
+import (
+	"strconv"
+
+	"github.com/secretary-api/secretary/core/audit"
+)
+
+// Audited returns what the audit log tells of a clinic, without its secrets.
+func (c Clinic) Audited() []audit.Field {
+	return []audit.Field{
+		{Name: "entity_id", Value: audit.Number(c.EntityID)},
+		{Name: "tenant_name", Value: c.Name},
+		{Name: "evolution_instance_name", Value: audit.Text(c.EvolutionInstance)},
+		{Name: "evolution_webhook_token", Value: audit.Text(c.WebhookToken), Hidden: true},
+		{Name: "google_oauth_credential_id", Value: audit.Text(c.GoogleOAuthCredentialID), Hidden: true},
+		{Name: "system_prompt", Value: audit.Text(c.SystemPrompt)},
+		{Name: "timezone", Value: c.TimeZone},
+		{Name: "minimum_notice", Value: audit.Duration(c.MinimumNotice)},
+		{Name: "maximum_ahead", Value: audit.Duration(c.MaximumAhead)},
+		{Name: "hold_time", Value: audit.Duration(c.HoldTime)},
+		{Name: "is_active", Value: c.Active},
+	}
+}
+
+// Audited returns what the audit log tells of a professional's agenda.
+func (v ClinicProfessional) Audited() []audit.Field {
+	days := make([]string, len(v.WorkingDays)) // the column holds texts, "0" is Sunday
+	for i, day := range v.WorkingDays {
+		days[i] = strconv.Itoa(int(day))
+	}
+	return []audit.Field{
+		{Name: "tenant_id", Value: v.TenantID.String()},
+		{Name: "entity_id", Value: audit.Number(v.EntityID)},
+		{Name: "directory_professional_id", Value: audit.Number(v.ProfessionalID)},
+		{Name: "professional_name", Value: v.Name},
+		{Name: "professional_slug", Value: v.Slug},
+		{Name: "specialty", Value: v.Specialty},
+		{Name: "specialty_keywords", Value: v.SpecialtyKeywords},
+		{Name: "google_calendar_id", Value: v.GoogleCalendarID},
+		{Name: "google_calendar_label", Value: audit.Text(v.GoogleCalendarLabel)},
+		{Name: "consultation_duration_default", Value: v.ConsultationMinutes},
+		{Name: "buffer_time_minutes", Value: v.BufferMinutes},
+		{Name: "working_hours_start", Value: v.WorkingStart.String() + ":00"},
+		{Name: "working_hours_end", Value: v.WorkingEnd.String() + ":00"},
+		{Name: "working_days", Value: days},
+		{Name: "is_active", Value: v.Active},
+		{Name: "display_order", Value: v.DisplayOrder},
+	}
+}
+
+// Audited returns what the audit log tells of a service.
+func (s Service) Audited() []audit.Field {
+	return []audit.Field{
+		{Name: "professional_id", Value: s.ProfessionalID.String()},
+		{Name: "tenant_id", Value: s.TenantID.String()},
+		{Name: "entity_id", Value: audit.Number(s.EntityID)},
+		{Name: "service_name", Value: s.Name},
+		{Name: "service_slug", Value: s.Slug},
+		{Name: "service_description", Value: audit.Text(s.Description)},
+		{Name: "service_keywords", Value: s.Keywords},
+		{Name: "price_cents", Value: s.PriceCents},
+		{Name: "duration_minutes", Value: s.DurationMinutes},
+		{Name: "is_active", Value: s.Active},
+	}
+}
+
+// Audited returns what the audit log tells of an appointment: when it is and how it stands, not whom it is for.
+func (a Appointment) Audited() []audit.Field {
+	return []audit.Field{
+		{Name: "tenant_id", Value: a.TenantID.String()},
+		{Name: "entity_id", Value: audit.Number(a.EntityID)},
+		{Name: "professional_id", Value: a.ProfessionalID.String()},
+		{Name: "service_id", Value: audit.Text(a.ServiceID.String())},
+		{Name: "google_calendar_id", Value: a.CalendarID},
+		{Name: "patient_name", Value: a.Patient.Name, Hidden: true},
+		{Name: "patient_birth_date", Value: audit.Text(a.Patient.BirthDate.String()), Hidden: true},
+		{Name: "patient_phone", Value: audit.Text(a.Patient.Phone), Hidden: true},
+		{Name: "contact", Value: audit.Text(a.Contact), Hidden: true},
+		{Name: "starts_at", Value: audit.Time(a.Start)},
+		{Name: "ends_at", Value: audit.Time(a.End)},
+		{Name: "blocked_until", Value: audit.Time(a.Blocks().End)},
+		{Name: "status", Value: string(a.Status)},
+		{Name: "held_until", Value: audit.Time(a.HeldUntil)},
+		{Name: "notes", Value: audit.Text(a.Notes), Hidden: true},
+		{Name: "cancel_reason", Value: audit.Text(a.CancelReason), Hidden: true},
+	}
+}

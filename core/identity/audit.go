@@ -1,0 +1,86 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/jsonobj"
+)
+
+// AuditID identifies an entry of the audit log. 0 means none.
+type AuditID int64
+
+// What an entry says was done to a row; security events have names of their own.
+const (
+	AuditCreate = "create"
+	AuditUpdate = "update"
+	AuditDelete = "delete" // the service keeps its audited rows: this is done by hand, in a database
+)
+
+// AuditEntry is one line of the audit log: who did what to which record.
+type AuditEntry struct {
+	ID        AuditID
+	Actor     string            // [Trail.Actor]
+	Action    string            // AuditCreate, AuditUpdate, AuditDelete, or a security event such as "calendar-mismatch"
+	Table     string            // "appointments"
+	RowID     string            // as text: a number or a UUID
+	EntityID  clinic.EntityID   // 0 when of no entity
+	RequestID string            // "" when it was no request
+	Detail    map[string]string // of a security event; never a password or a patient's words
+	Changes   jsonobj.Object    // of a create or an update: {"field":{"old":...,"new":...}}, see package audit; else none
+	CreatedAt time.Time
+}
+
+// Actors that are no [Actor]. In a database, what nobody of the service did is of "database:" and the role that did it.
+const (
+	Service  = "secretary" // what the service does by itself, such as a job
+	Operator = "operator"  // whoever runs the program's commands
+)
+
+// maxRequestID is the longest request id that a trail keeps, in characters.
+const maxRequestID = 100
+
+// Trail is what the audit log tells of the moment: who acts, and in which request. It travels in the context because
+// the store writes the log, below the use cases. It gives no right: what somebody may do is decided by the [Actor] that
+// use cases take.
+type Trail struct {
+	Actor     string // [Actor.String]
+	RequestID string // "" when it is no request; at most 100 characters
+}
+
+type trailKey struct{}
+
+// WithTrail returns a context that carries the trail. Of a longer request id it keeps the beginning.
+func WithTrail(ctx context.Context, t Trail) context.Context {
+	if runes := []rune(t.RequestID); len(runes) > maxRequestID {
+		t.RequestID = string(runes[:maxRequestID])
+	}
+	return context.WithValue(ctx, trailKey{}, t)
+}
+
+// WithActor returns a context whose trail names the actor, and keeps its request.
+func WithActor(ctx context.Context, a Actor) context.Context {
+	t := TrailOf(ctx)
+	t.Actor = a.String()
+	return WithTrail(ctx, t)
+}
+
+// TrailOf returns the trail of a context. Without one the service itself acts.
+func TrailOf(ctx context.Context) Trail {
+	t, ok := ctx.Value(trailKey{}).(Trail)
+	if !ok || t.Actor == "" {
+		t.Actor = Service
+	}
+	return t
+}
+
+// IdempotencyRecord is what a request with an idempotency key led to.
+type IdempotencyRecord struct {
+	Owner       string         // who sent it: [Actor.String]
+	Key         string         // as sent
+	Fingerprint string         // of the operation and the body: another one under the same key is refused
+	Result      jsonobj.Object // what the answer is made of again
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}

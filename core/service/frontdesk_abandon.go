@@ -1,0 +1,61 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// abandon gives a message up that failed for the last time: it would fail for ever, and keep the conversation from
+// whatever is written after it. The conversation waits for a person, and the patient is told so.
+func (s *FrontDesk) abandon(ctx context.Context, m reception.Message, cause error) error {
+	s.d.Log.ErrorContext(ctx, "a message was given up and its conversation handed over", slog.String("conversation_id", m.ConversationID.String()),
+		slog.String("message_id", m.ID.String()), slog.Any("err", cause))
+	now, desk := s.d.Now(), reception.Desk{Say: s.catalogue, Now: s.d.Now()}
+	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		turn := reception.Turn{Intent: reception.Other}
+		after, err := r.Conversations.Update(ctx, identity.OnlyEntity(m.EntityID), m.ConversationID, func(c *reception.Conversation) error {
+			turn.Replies = nil // the change may run again
+			if c.State != reception.HandedOff && c.State != reception.OptedOut {
+				turn.Replies = desk.Failed(c).Replies
+			}
+			c.HeardAt, c.UpdatedAt = now, now
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		turn.State = after.State
+		_, err = r.Messages.Update(ctx, m.ID, func(m *reception.Message) error {
+			if m.Status != reception.Pending {
+				return errHandled()
+			}
+			m.Status, m.Error, m.Turn = reception.Failed, failure(cause), &turn
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, text := range turn.Replies {
+			if err := s.keepReply(ctx, r, m, text, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// failure is what a message says about why it failed.
+func failure(err error) string { return cmp.Or(errs.CodeOf(err), "internal") }
+
+// errHandled says that a message is not pending any more: somebody else took it up, after this caller's lock was lost.
+func errHandled() error {
+	return errs.New(errs.Conflict, codeHandled, "the message was handled elsewhere")
+}
+
+const codeHandled = "message-handled"
