@@ -8,7 +8,7 @@ FUZZTIME ?= 10s
 BENCH ?= .
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test race test-all lint fmt generate generate-check migrate-diff migrate-check bench fuzz clean
+.PHONY: help run build test race test-all torture lint fmt generate generate-check migrate-diff migrate-check bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,6 +26,9 @@ race: ## run the whole suite under the race detector (needs gcc)
 	@CGO_ENABLED=1 .ci/test -race
 
 test-all: test race ## test, then race
+
+torture: ## kill the service and take its database away under load, for ten minutes (ROUNDS=200 for longer)
+	@.ci/torture $(ROUNDS)
 
 lint: $(GOLANGCI) ## check formatting, lint, and check the import rules
 	$(GOLANGCI) fmt --diff
