@@ -25,6 +25,38 @@ type JobQueue interface {
 // JobHandler does a job. An error has it tried again, after a while and not for ever; being stopped by ctx is no failure.
 type JobHandler func(ctx context.Context, j Job) error
 
+// Retries says how often a failing job is tried, how long after the first failure it is tried again, and the longest such
+// wait: it doubles each time. Fields that are zero take the defaults: 10 attempts, 1 second, 5 minutes.
+type Retries struct {
+	Attempts       int
+	First, Longest time.Duration
+}
+
+// WithDefaults returns the retries with every field set.
+func (r Retries) WithDefaults() Retries {
+	if r.Attempts == 0 {
+		r.Attempts = 10
+	}
+	if r.First == 0 {
+		r.First = time.Second
+	}
+	if r.Longest == 0 {
+		r.Longest = 5 * time.Minute
+	}
+	return r
+}
+
+// After is how long a job waits that has failed so many times, 1 or more.
+func (r Retries) After(failures int) time.Duration {
+	wait := r.First
+	for range failures - 1 {
+		if wait *= 2; wait >= r.Longest {
+			return r.Longest
+		}
+	}
+	return wait
+}
+
 // PeriodicJob is a job that comes again and again, whoever enqueues what. Its key is its kind.
 type PeriodicJob struct {
 	Kind  string

@@ -108,7 +108,9 @@ func (s *server) problem(ctx context.Context, err error) *Problem {
 		return newProblem(statusGone, "client-gone", "the client went away")
 	case !classified && errors.Is(err, context.DeadlineExceeded):
 		s.log.LogAttrs(ctx, slog.LevelWarn, "timed out", requestID(ctx), slog.Any("err", err))
-		return newProblem(http.StatusServiceUnavailable, "timed-out", "the operation took too long; try again later")
+		late := errs.New(errs.Unavailable, "timed-out", "the operation took too long; try again later")
+		late.Retry = time.Second
+		return problemOf(late)
 	case !classified || e.Kind == errs.Internal:
 		s.log.LogAttrs(ctx, slog.LevelError, "internal error", requestID(ctx), slog.Any("err", err))
 		return internalProblem()

@@ -194,7 +194,7 @@ func TestFailuresOfTheServiceSayNothing(t *testing.T) {
 			503, "calendar-unavailable", "2", "WARN",
 		},
 		{"Exhausted", &errs.Error{Kind: errs.Exhausted, Code: "too-many", Msg: "later", Retry: time.Minute}, 429, "too-many", "60", ""},
-		{"TimedOut", context.DeadlineExceeded, 503, "timed-out", "", "WARN"},
+		{"TimedOut", context.DeadlineExceeded, 503, "timed-out", "1", "WARN"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -27,7 +27,7 @@ func TestJobContract(t *testing.T) {
 	t.Parallel()
 	porttest.RunJobs(t, func(*testing.T) porttest.JobStore {
 		s := memory.New(
-			memory.WithRetries(4, time.Millisecond, 5*time.Millisecond),
+			memory.WithRetries(ports.Retries{Attempts: 4, First: time.Millisecond, Longest: 5 * time.Millisecond}),
 			memory.WithLogger(slog.New(slog.DiscardHandler)),
 		)
 		return porttest.JobStore{Store: storeOf(s), Runner: s, Other: s}

@@ -22,7 +22,7 @@ type Store struct {
 	journal Journal
 	now     func() time.Time
 	log     *slog.Logger
-	retries retries
+	retries ports.Retries
 	queue   *queue
 	locks   keylock.Locks // those of [Store.Lock]
 	turns   keylock.Locks // who does the periodic jobs, by kind
@@ -40,17 +40,16 @@ func WithLogger(log *slog.Logger) Option { return func(s *Store) { s.log = log }
 // WithJournal sets what is told of every transaction before it becomes visible; the default is nothing.
 func WithJournal(j Journal) Option { return func(s *Store) { s.journal = j } }
 
-// WithRetries sets how often a failing job is tried, how long after the first failure it is tried again, and the longest
-// such wait: it doubles each time. The default is 10 attempts, 1 second, 5 minutes.
-func WithRetries(attempts int, first, longest time.Duration) Option {
-	return func(s *Store) { s.retries = retries{attempts: attempts, first: first, longest: longest} }
+// WithRetries sets when failing jobs are tried again.
+func WithRetries(r ports.Retries) Option {
+	return func(s *Store) { s.retries = r.WithDefaults() }
 }
 
 // New makes an empty store.
 func New(opts ...Option) *Store {
 	s := &Store{
 		schema: newSchema(), turn: make(chan struct{}, 1), now: time.Now, log: slog.Default(),
-		retries: retries{attempts: 10, first: time.Second, longest: 5 * time.Minute},
+		retries: ports.Retries{}.WithDefaults(),
 	}
 	for _, opt := range opts {
 		opt(s)

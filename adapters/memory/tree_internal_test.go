@@ -102,16 +102,6 @@ func TestTreeRangesBeginAndEndWhereTheyShould(t *testing.T) {
 	}
 }
 
-func TestRetriesDoubleUpToTheLongest(t *testing.T) {
-	t.Parallel()
-	r := retries{attempts: 9, first: 3, longest: 20}
-	for failures, want := range map[int]int64{1: 3, 2: 6, 3: 12, 4: 20, 5: 20, 100: 20} {
-		if got := int64(r.after(failures)); got != want {
-			t.Errorf("after %d failures: got %d, want %d", failures, got, want)
-		}
-	}
-}
-
 func TestEndOfIsTheFirstKeyBehindAPrefix(t *testing.T) {
 	t.Parallel()
 	for prefix, want := range map[string]string{"": "", "a": "b", "a\xff": "b", "\xff\xff": "", "a\x00": "a\x01"} {

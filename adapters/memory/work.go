@@ -59,7 +59,7 @@ func (s *Store) Idle(ctx context.Context) error { return s.queue.idle(ctx) }
 
 // do does the first job of a lane, which take has reserved.
 func (s *Store) do(ctx context.Context, l *lane, job ports.Job, handle ports.JobHandler) {
-	job.Last = l.failures+1 >= s.retries.attempts
+	job.Last = l.failures+1 >= s.retries.Attempts
 	err := attempt(ctx, job, handle)
 	if err != nil && ctx.Err() != nil {
 		s.queue.release(l, l.due) // stopped, which is no failure of the job
@@ -67,9 +67,9 @@ func (s *Store) do(ctx context.Context, l *lane, job ports.Job, handle ports.Job
 	}
 	if err != nil {
 		l.failures++
-		if l.failures < s.retries.attempts {
+		if l.failures < s.retries.Attempts {
 			s.log.WarnContext(ctx, "a job failed and is tried again", "kind", job.Kind, "job", job.ID, "failures", l.failures, "err", err)
-			s.queue.release(l, s.now().Add(s.retries.after(l.failures)))
+			s.queue.release(l, s.now().Add(s.retries.After(l.failures)))
 			return
 		}
 		s.log.ErrorContext(ctx, "a job was given up", "kind", job.Kind, "job", job.ID, "failures", l.failures, "err", err)
@@ -77,7 +77,7 @@ func (s *Store) do(ctx context.Context, l *lane, job ports.Job, handle ports.Job
 	// What is done is removed even when the store is just being stopped.
 	if err := s.remove(context.WithoutCancel(ctx), job); err != nil {
 		s.log.ErrorContext(ctx, "a job could not be removed and is done again", "kind", job.Kind, "job", job.ID, "err", err)
-		s.queue.release(l, s.now().Add(s.retries.after(1)))
+		s.queue.release(l, s.now().Add(s.retries.After(1)))
 		return
 	}
 	s.queue.finish(l)
@@ -102,22 +102,6 @@ func (s *Store) remove(ctx context.Context, job ports.Job) error {
 		s.schema.jobs.store(tx, row, nil)
 		return nil
 	})
-}
-
-// retries says when a failing job is tried again.
-type retries struct {
-	attempts       int
-	first, longest time.Duration
-}
-
-func (r retries) after(failures int) time.Duration {
-	wait := r.first
-	for range failures - 1 {
-		if wait *= 2; wait >= r.longest {
-			return r.longest
-		}
-	}
-	return wait
 }
 
 // queue is the jobs that were committed and not done yet, by key.

@@ -66,7 +66,7 @@ func TestFailingJobWaitsLongerEachTimeAndIsThenLoggedAndDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		s := memory.New(
-			memory.WithRetries(5, time.Second, 3*time.Second),
+			memory.WithRetries(ports.Retries{Attempts: 5, First: time.Second, Longest: 3 * time.Second}),
 			memory.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
 		)
 		began, n := time.Now(), &notes{}

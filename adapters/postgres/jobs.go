@@ -27,47 +27,17 @@ import (
 // riverSchema is where River's tables are.
 const riverSchema = "river"
 
-// Retries says how often a failing job is tried, how long after the first failure it is tried again, and the longest such
-// wait: it doubles each time. Zero values take the defaults: 10 attempts, 1 second, 5 minutes.
-type Retries struct {
-	Attempts       int
-	First, Longest time.Duration
-}
-
-func (r Retries) withDefaults() Retries {
-	if r.Attempts == 0 {
-		r.Attempts = 10
-	}
-	if r.First == 0 {
-		r.First = time.Second
-	}
-	if r.Longest == 0 {
-		r.Longest = 5 * time.Minute
-	}
-	return r
-}
-
-func (r Retries) after(failures int) time.Duration {
-	wait := r.First
-	for range failures - 1 {
-		if wait *= 2; wait >= r.Longest {
-			return r.Longest
-		}
-	}
-	return wait
-}
-
 // work is what a store has for jobs and locks.
 type work struct {
 	pool     *pgxpool.Pool
 	log      *slog.Logger
-	retries  Retries
+	retries  ports.Retries
 	heads    *river.Client[pgx.Tx] // only inserts
 	lines    keylock.Locks
 	lifeline *lifeline
 }
 
-func newWork(pool *pgxpool.Pool, retries Retries, log *slog.Logger) (*work, error) {
+func newWork(pool *pgxpool.Pool, retries ports.Retries, log *slog.Logger) (*work, error) {
 	heads, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema: riverSchema, Logger: riverLog(log),
 		// This client wakes the workers as often as this, which may be too seldom: see insertHead.
@@ -77,7 +47,7 @@ func newWork(pool *pgxpool.Pool, retries Retries, log *slog.Logger) (*work, erro
 		return nil, fmt.Errorf("postgres: river: %w", err)
 	}
 	return &work{
-		pool: pool, log: log, retries: retries.withDefaults(), heads: heads,
+		pool: pool, log: log, retries: retries.WithDefaults(), heads: heads,
 		lifeline: newLifeline(pool.Config().ConnConfig, log),
 	}, nil
 }

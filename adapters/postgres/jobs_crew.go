@@ -60,7 +60,7 @@ func (c *crew) run(ctx context.Context, workers int, jobs []ports.PeriodicJob) e
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchInterval,
 		JobTimeout:           -1, // handlers have limits of their own
 		RescueStuckJobsAfter: 24 * time.Hour,
-		RetryPolicy:          c.retries, PeriodicJobs: periodicJobs(jobs),
+		RetryPolicy:          retryPolicy{c.retries}, PeriodicJobs: periodicJobs(jobs),
 		CompletedJobRetentionPeriod: keepDone,
 	})
 	if err != nil {
@@ -104,9 +104,12 @@ func periodicJobs(jobs []ports.PeriodicJob) []*river.PeriodicJob {
 	return out
 }
 
+// retryPolicy tells River when to try again.
+type retryPolicy struct{ ports.Retries }
+
 // NextRetry implements [river.ClientRetryPolicy].
-func (r Retries) NextRetry(job *rivertype.JobRow) time.Time {
-	return time.Now().Add(r.after(job.Attempt))
+func (r retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(r.After(job.Attempt))
 }
 
 // doHead does the job that a head stands for.

@@ -12,7 +12,7 @@ import (
 
 // impatient has failing jobs tried again at once.
 func impatient(o *postgres.Options) {
-	o.Retries = postgres.Retries{Attempts: 4, First: time.Millisecond, Longest: 5 * time.Millisecond}
+	o.Retries = ports.Retries{Attempts: 4, First: time.Millisecond, Longest: 5 * time.Millisecond}
 }
 
 // pair opens the stores of two processes on one database.

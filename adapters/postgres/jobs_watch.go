@@ -13,7 +13,7 @@ const (
 	watchInterval  = 1500 * time.Millisecond
 	repairInterval = 30 * time.Second
 	looksOfOthers  = 2 // in a row, before another crew's job is taken for abandoned
-	looksOfOwn     = 8 // and before an own one is: River takes up to 7 seconds to store what became of a job
+	looksOfOwn     = 6 // and before an own one is: River takes up to 7 seconds to store what became of a job
 )
 
 // claim is a job that River has a crew do, or with job 0, the leadership of a crew.

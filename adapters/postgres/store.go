@@ -38,7 +38,7 @@ type Options struct {
 	// Tracer is told of every statement; nil is nobody.
 	Tracer pgx.QueryTracer
 	// Retries says when failing jobs are tried again.
-	Retries Retries
+	Retries ports.Retries
 }
 
 // Store is a store in PostgreSQL. It may be used by several goroutines at once, and several stores, in this process and
