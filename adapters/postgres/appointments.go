@@ -46,10 +46,6 @@ func (r appointments) Get(ctx context.Context, scope identity.Scope, key agenda.
 	return get(ctx, r.session, "appointment", scanAppointment, appointmentInScope, uuid(key.UUID), all, entity)
 }
 
-// longestVisit is how long an appointment lasts at most: the table checks it. Without that bound a list of what ends
-// after a moment would have to read everything that has ever begun.
-const longestVisit = 12 * time.Hour
-
 func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.AppointmentFilter, req page.Request) (page.Page[agenda.Appointment], error) {
 	var where conditions
 	where.inScope("entity_id", scope)
@@ -58,7 +54,8 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 	wanted(&where, "status", string(f.Status))
 	wanted(&where, "contact", f.Contact)
 	if !f.From.IsZero() {
-		where.add("ends_at > ? AND starts_at > ?", f.From, f.From.Add(-longestVisit))
+		// Without the second bound, which the table checks, this would read everything that has ever begun.
+		where.add("ends_at > ? AND starts_at > ?", f.From, f.From.Add(-agenda.LongestVisit))
 	}
 	if !f.To.IsZero() {
 		where.add("starts_at < ?", f.To)

@@ -101,12 +101,7 @@ func (d dropping) lock(ctx context.Context) error {
 }
 
 func pause(ctx context.Context) error {
-	select {
-	case <-time.After(rand.N(200 * time.Millisecond)): //nolint:gosec // only keeps tries apart
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return sleep(ctx, rand.N(200*time.Millisecond)) //nolint:gosec // only keeps tries apart
 }
 
 // drop removes the old partitions of a table, and returns how many of them had events.

@@ -143,10 +143,8 @@ func (s *Store) again(ctx context.Context, fn func() (err, cause error)) error {
 		} else if !lostRace(cause) {
 			return err
 		}
-		select {
-		case <-time.After(rand.N(time.Duration(attempt) * 10 * time.Millisecond)): //nolint:gosec // only keeps losers apart
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := sleep(ctx, rand.N(time.Duration(attempt)*10*time.Millisecond)); err != nil { //nolint:gosec // only keeps losers apart
+			return err
 		}
 	}
 }

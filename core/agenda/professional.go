@@ -163,9 +163,12 @@ func (v *ClinicProfessional) validate() error {
 	return c.Err()
 }
 
+// LongestVisit is how long a visit lasts at most, without what is kept free after it.
+const LongestVisit = 12 * time.Hour
+
 // checkVisitMinutes bounds the length of a visit.
 func checkVisitMinutes(c *errs.Check, path string, minutes int) {
-	c.That(minutes >= 5 && minutes <= 12*60, path, "must be between 5 and 720 minutes")
+	c.That(minutes >= 5 && time.Duration(minutes) <= LongestVisit/time.Minute, path, "must be between 5 and 720 minutes")
 }
 
 func valueOr[T any](given *T, otherwise T) T {
