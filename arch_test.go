@@ -76,6 +76,11 @@ func rules() []rule {
 			why:     "the adapter brings its tables along, and its tests may compare it with the memory store",
 		},
 		{
+			folder: "adapters/cached", may: []string{"std", "modules", "core", "ports"},
+			inTests: []string{"adapters/memory", "adapters/postgres", "adapters/redis", "ports/porttest", "ports/portmock"},
+			why:     "it wraps any store; its tests run the contract suite over each of them, with each cache",
+		},
+		{
 			folder: "adapters/httpapi", may: []string{"std", "modules", "core"},
 			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest"},
 			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over a store",
@@ -91,6 +96,10 @@ func rules() []rule {
 			why:     "wiring happens in cmd, and nobody imports it",
 		},
 		{
+			folder: "bench", may: []string{"std"},
+			why: "a program that measures the service talks to it over the network, as its users do",
+		},
+		{
 			folder: "migrations", may: []string{"std"},
 			why: "it only embeds the SQL",
 		},
@@ -102,11 +111,11 @@ const goCmp = "github.com/google/go-cmp"
 // testTools are the packages that must not be linked into a binary: only test files import them, and the folders of
 // testToolHomes, which are themselves imported by test files only.
 func testTools() []string {
-	return []string{"testing", "net/http/httptest", goCmp, "ports/porttest", "ports/portmock", "adapters/postgres/pgtest"}
+	return []string{"testing", "net/http/httptest", goCmp, "ports/porttest", "ports/portmock", "adapters/postgres/pgtest", "adapters/redis/redistest"}
 }
 
 func testToolHomes() []string {
-	return []string{"ports/porttest", "ports/portmock", "adapters/postgres/pgtest"}
+	return []string{"ports/porttest", "ports/portmock", "adapters/postgres/pgtest", "adapters/redis/redistest"}
 }
 
 // folders are those at the top of the tree which need not hold Go files. A new one is a decision: it comes here, or

@@ -342,17 +342,23 @@ table "audit_log" {
   primary_key {
     columns = [column.id]
   }
-  index "audit_log_entity_id_id_idx" {
-    columns = [column.entity_id, column.id]
+  index "audit_log_time_idx" {
+    columns = [column.created_at, column.id]
   }
-  index "audit_log_table_name_row_id_id_idx" {
-    columns = [column.table_name, column.row_id, column.id]
+  index "audit_log_entity_id_idx" {
+    columns = [column.entity_id, column.created_at, column.id]
   }
-  index "audit_log_actor_id_idx" {
-    columns = [column.actor, column.id]
+  index "audit_log_actor_idx" {
+    columns = [column.actor, column.created_at, column.id]
   }
-  index "audit_log_created_at_idx" {
-    columns = [column.created_at]
+  index "audit_log_action_idx" {
+    columns = [column.action, column.created_at, column.id]
+  }
+  index "audit_log_table_name_idx" {
+    columns = [column.table_name, column.created_at, column.id]
+  }
+  index "audit_log_row_id_idx" {
+    columns = [column.row_id, column.table_name, column.created_at, column.id]
   }
 }
 
@@ -372,9 +378,21 @@ table "idempotency_keys" {
     type    = varchar(128)
     comment = "Of the operation and the body: another request under the same key is refused."
   }
+  column "state" {
+    null    = false
+    type    = varchar(20)
+    default = "done"
+    comment = "reserved: being done; committed: its effect is stored; done: so is its answer."
+  }
+  column "reserved_until" {
+    null    = true
+    type    = timestamptz
+    comment = "When somebody else may do a request that was only reserved."
+  }
   column "result" {
-    null = true
-    type = jsonb
+    null    = true
+    type    = jsonb
+    comment = "The answer, once it is done."
   }
   column "created_at" {
     null    = false
@@ -390,6 +408,9 @@ table "idempotency_keys" {
   }
   index "idempotency_keys_expires_at_idx" {
     columns = [column.expires_at]
+  }
+  check "idempotency_keys_state_check" {
+    expr = "(state)::text = ANY (ARRAY['reserved'::text, 'committed'::text, 'done'::text])"
   }
 }
 
@@ -853,6 +874,9 @@ table "room_participants" {
   index "room_participants_room_id_id_idx" {
     columns = [column.room_id, column.id]
   }
+  index "room_participants_room_id_created_at_id_idx" {
+    columns = [column.room_id, column.created_at, column.id]
+  }
   index "room_participants_participant_id_idx" {
     columns = [column.participant_id]
   }
@@ -1039,6 +1063,42 @@ table "agent_usages" {
     type    = numeric(20,6)
     default = 0
   }
+  column "currency" {
+    null    = true
+    type    = char(3)
+    comment = "ISO 4217, of cost_estimate; NULL while nothing is priced."
+  }
+  column "unpriced" {
+    null    = false
+    type    = boolean
+    default = false
+    comment = "Some of it has no price, and is not in cost_estimate."
+  }
+  column "provider" {
+    null    = true
+    type    = varchar(100)
+    comment = "Of the model that figures without one are for."
+  }
+  column "model" {
+    null = true
+    type = varchar(200)
+  }
+  column "end_reason" {
+    null = true
+    type = varchar(20)
+  }
+  column "readings" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+    comment = "What was told, by model and source."
+  }
+  column "lines" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+    comment = "What follows from the readings, by model, with its cost. The totals are the sums."
+  }
   column "data" {
     null    = false
     type    = jsonb
@@ -1085,6 +1145,13 @@ table "agent_usages" {
   index "agent_usages_room_id_id_idx" {
     columns = [column.room_id, column.id]
   }
+  index "agent_usages_room_id_session_start_id_idx" {
+    columns = [column.room_id, column.session_start, column.id]
+  }
+  index "agent_usages_room_id_session_end_id_idx" {
+    columns = [column.room_id, column.session_end, column.id]
+    where   = "session_end IS NOT NULL"
+  }
   index "agent_usages_participant_id_idx" {
     columns = [column.participant_id]
   }
@@ -1123,8 +1190,41 @@ table "agent_usages" {
     columns = [column.entity_id, column.id]
     where   = "session_end IS NULL"
   }
+  check "agent_usages_end_reason_check" {
+    expr = "(end_reason)::text = ANY (ARRAY['ended'::text, 'abandoned'::text])"
+  }
   check "agent_usages_end_after_start" {
     expr = "session_end IS NULL OR session_end >= session_start"
+  }
+}
+
+table "agent_usage_updates" {
+  schema  = schema.public
+  comment = "The keys of updates that sessions had, so that a repeated one is known."
+  column "usage_id" {
+    null = false
+    type = bigint
+  }
+  column "key" {
+    null = false
+    type = varchar(255)
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.usage_id, column.key]
+  }
+  foreign_key "agent_usage_updates_usage_id_fkey" {
+    columns     = [column.usage_id]
+    ref_columns = [table.agent_usages.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "agent_usage_updates_created_at_idx" {
+    columns = [column.created_at]
   }
 }
 
@@ -1160,6 +1260,12 @@ table "model_prices" {
     null = false
     type = numeric(20,10)
   }
+  column "per" {
+    null    = false
+    type    = bigint
+    default = 1
+    comment = "Of how many units the price is."
+  }
   column "currency" {
     null    = false
     type    = char(3)
@@ -1168,6 +1274,17 @@ table "model_prices" {
   column "valid_from" {
     null = false
     type = timestamptz
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "example" {
+    null    = false
+    type    = boolean
+    default = false
+    comment = "Of the starter list, which nobody vouches for."
   }
   column "created_at" {
     null    = false
@@ -1192,12 +1309,201 @@ table "model_prices" {
     columns        = [column.entity_id, column.provider, column.model_pattern, column.unit, column.valid_from]
     nulls_distinct = false
   }
+  index "model_prices_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  check "model_prices_per_check" {
+    expr = "per > 0"
+  }
   check "model_prices_price_check" {
     expr = "price >= 0"
   }
 }
 
 # The front desk: clinics, their agendas, and the conversations with patients.
+
+table "budgets" {
+  schema  = schema.public
+  comment = "What agents may cost in a calendar month."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "entity_id" {
+    null = false
+    type = bigint
+  }
+  column "department_id" {
+    null    = true
+    type    = bigint
+    comment = "NULL: the entity as a whole."
+  }
+  column "limit_amount" {
+    null = false
+    type = numeric(20,6)
+  }
+  column "currency" {
+    null    = false
+    type    = char(3)
+    comment = "ISO 4217."
+  }
+  column "warn_percent" {
+    null    = false
+    type    = smallint
+    default = 80
+  }
+  column "refuse" {
+    null    = false
+    type    = boolean
+    default = false
+    comment = "Whether new sessions are refused at the limit."
+  }
+  column "active" {
+    null    = false
+    type    = boolean
+    default = true
+  }
+  column "warned_for" {
+    null    = true
+    type    = char(7)
+    comment = "The month in which a warning was given last, such as 2026-11."
+  }
+  column "exceeded_for" {
+    null    = true
+    type    = char(7)
+    comment = "The month in which the limit was reached last."
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "budgets_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "budgets_department_id_fkey" {
+    columns     = [column.department_id]
+    ref_columns = [table.departments.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "budgets_key" {
+    columns        = [column.entity_id, column.department_id]
+    nulls_distinct = false
+  }
+  index "budgets_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  index "budgets_department_id_idx" {
+    columns = [column.department_id]
+  }
+  check "budgets_limit_amount_check" {
+    expr = "limit_amount > 0"
+  }
+  check "budgets_warn_percent_check" {
+    expr = "warn_percent BETWEEN 1 AND 100"
+  }
+}
+
+table "repricings" {
+  schema  = schema.public
+  comment = "Orders to price past sessions again, and what came of them."
+  column "id" {
+    null    = false
+    type    = uuid
+    default = sql("gen_random_uuid()")
+  }
+  column "entity_id" {
+    null    = true
+    type    = bigint
+    comment = "NULL: all."
+  }
+  column "from_time" {
+    null = false
+    type = timestamptz
+  }
+  column "to_time" {
+    null = false
+    type = timestamptz
+  }
+  column "status" {
+    null = false
+    type = varchar(20)
+  }
+  column "requested_by" {
+    null = false
+    type = varchar(100)
+  }
+  column "last_usage_id" {
+    null    = false
+    type    = bigint
+    default = 0
+    comment = "The sessions up to this one are done."
+  }
+  column "sessions" {
+    null    = false
+    type    = bigint
+    default = 0
+  }
+  column "changed" {
+    null    = false
+    type    = bigint
+    default = 0
+  }
+  column "before" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+  }
+  column "after" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "finished_at" {
+    null = true
+    type = timestamptz
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "repricings_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "repricings_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  check "repricings_status_check" {
+    expr = "(status)::text = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text])"
+  }
+}
 
 table "google_credentials" {
   schema  = schema.public

@@ -5,7 +5,6 @@ import (
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/metering"
 	"github.com/secretary-api/secretary/core/page"
 )
 
@@ -26,6 +25,8 @@ type RoomRepository interface {
 // the same room again is Conflict "already-in-room".
 type RoomParticipantRepository interface {
 	Create(ctx context.Context, v conference.RoomParticipant) (conference.RoomParticipant, error)
+	// Get returns one link. Errors: NotFound "room-participant-not-found".
+	Get(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) (conference.RoomParticipant, error)
 	// List returns the links of one room.
 	List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error)
 	Update(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID, change func(*conference.RoomParticipant) error) (conference.RoomParticipant, error)
@@ -33,22 +34,30 @@ type RoomParticipantRepository interface {
 	Delete(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) error
 }
 
+// MaxAfter is how many events one call of After returns at most.
+const MaxAfter = 1000
+
 // RoomEventRepository keeps room events, which are only ever appended; they are in the scope of their room.
 type RoomEventRepository interface {
 	// Append stores the events in their order, all or none, and returns them with their ids, which rise. The room must
 	// exist: Invalid "unknown-reference".
 	Append(ctx context.Context, events ...conference.RoomEvent) ([]conference.RoomEvent, error)
 	List(ctx context.Context, scope identity.Scope, filter conference.EventFilter, req page.Request) (page.Page[conference.RoomEvent], error)
+	// After returns up to limit events of a room that come after an id, by id, for who follows the room: no event with a
+	// smaller id appears later. It sees all that was committed before; a limit over [MaxAfter] is MaxAfter.
+	After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.RoomEvent, error)
 }
 
 // AgentSessionEventRepository keeps agents' events, by the rules of [RoomEventRepository].
 type AgentSessionEventRepository interface {
 	Append(ctx context.Context, events ...conference.AgentSessionEvent) ([]conference.AgentSessionEvent, error)
 	List(ctx context.Context, scope identity.Scope, filter conference.EventFilter, req page.Request) (page.Page[conference.AgentSessionEvent], error)
+	// After is that of [RoomEventRepository].
+	After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.AgentSessionEventID, limit int) ([]conference.AgentSessionEvent, error)
 }
 
-// AgentUsageRepository keeps agents' sessions. Those of no entity are in the scope of all only.
-type AgentUsageRepository interface {
-	Reader[metering.AgentUsage, metering.UsageID, metering.UsageFilter]
-	Writer[metering.AgentUsage, metering.UsageID]
+// TimelineRepository reads all that happened in a room, which is in the scope of the room.
+type TimelineRepository interface {
+	// List returns a page of the entries of one room in their order: by time, then by kind, then by id.
+	List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.TimelineEntry], error)
 }

@@ -29,6 +29,7 @@ type Writer[T, ID any] interface {
 type Repositories struct {
 	Users           UserRepository
 	RefreshTokens   RefreshTokenRepository
+	APIKeys         APIKeyRepository
 	AuditLog        AuditLogRepository
 	IdempotencyKeys IdempotencyRepository
 
@@ -42,7 +43,13 @@ type Repositories struct {
 	RoomParticipants   RoomParticipantRepository
 	RoomEvents         RoomEventRepository
 	AgentSessionEvents AgentSessionEventRepository
-	AgentUsages        AgentUsageRepository
+	Timeline           TimelineRepository
+
+	AgentUsages  AgentUsageRepository
+	UsageReports UsageReports
+	ModelPrices  ModelPriceRepository
+	Budgets      BudgetRepository
+	Repricings   RepricingRepository
 
 	Clinics             ClinicRepository
 	ClinicProfessionals ClinicProfessionalRepository

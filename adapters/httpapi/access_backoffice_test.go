@@ -20,6 +20,8 @@ func membershipID(c clinicIDs) int64   { return c.membership }
 func participantID(c clinicIDs) int64  { return c.participant }
 func visitorID(c clinicIDs) int64      { return c.visitor }
 func roomID(c clinicIDs) int64         { return c.room }
+func agentID(c clinicIDs) int64        { return c.agent }
+func usageID(c clinicIDs) int64        { return c.usage }
 
 func inRoom(c clinicIDs) string {
 	return fmt.Sprintf("/v1/rooms/%d/participants/%d", c.room, c.participant)
@@ -40,6 +42,16 @@ func backOfficeAccess() []access {
 		{operation: "refresh", method: post, path: fixed("/v1/auth/refresh"), body: stale, public: true, status: http.StatusUnauthorized},
 		{operation: "logout", method: post, path: fixed("/v1/auth/logout"), body: stale, public: true, status: gone},
 		{operation: "get-me", method: get, path: fixed("/v1/me"), strange: allowed},
+
+		{operation: "get-my-permissions", method: get, path: fixed("/v1/me/permissions"), strange: allowed},
+
+		{operation: "list-api-keys", method: get, path: fixed("/v1/api-keys"), strange: hidden},
+		{operation: "create-api-key", method: post, path: fixed("/v1/api-keys"), status: made, body: of(
+			`{"entity_id":%d,"name":"new","scopes":["rooms:read","rooms:write"]}`, entityID)},
+		{operation: "get-api-key", method: get, path: keyPath},
+		{operation: "update-api-key", method: patch, path: keyPath, body: renamed},
+		{operation: "revoke-api-key", method: del, path: keyPath, status: gone},
+		{operation: "list-audit-log", method: get, path: fixed("/v1/audit-log?table=entities"), strange: hidden},
 
 		{operation: "list-users", method: get, path: fixed("/v1/users"), strange: hidden},
 		{operation: "create-user", method: post, path: fixed("/v1/users"), status: made, body: of(
@@ -89,14 +101,47 @@ func backOfficeAccess() []access {
 
 		{operation: "list-room-participants", method: get, path: of("/v1/rooms/%d/participants", roomID)},
 		{operation: "add-room-participant", method: post, path: of("/v1/rooms/%d/participants", roomID), body: of(`{"participant_id":%d}`, visitorID), status: made},
+		{operation: "get-room-participant", method: get, path: inRoom},
 		{operation: "update-room-participant", method: patch, path: inRoom, body: fixed(`{"context":{"note":"x"}}`)},
 		{operation: "remove-room-participant", method: del, path: inRoom, status: gone},
 
+		{operation: "stream-room", method: get, path: of("/v1/rooms/%d/stream?from=start", roomID), endless: true},
 		{operation: "list-room-events", method: get, path: of("/v1/rooms/%d/events", roomID)},
 		{operation: "append-room-event", method: post, path: of("/v1/rooms/%d/events", roomID), body: event, status: made},
 		{operation: "append-room-events", method: post, path: of("/v1/rooms/%d/events/batch", roomID), body: batch, status: made},
 		{operation: "list-agent-events", method: get, path: of("/v1/rooms/%d/agent-events", roomID)},
 		{operation: "append-agent-event", method: post, path: of("/v1/rooms/%d/agent-events", roomID), body: event, status: made},
+		{operation: "get-room-timeline", method: get, path: of("/v1/rooms/%d/timeline", roomID)},
+		{operation: "get-usage-report", method: get, path: of("/v1/reports/usage?entity_id=%d", entityID)},
+		{operation: "start-usage", method: post, path: of("/v1/rooms/%d/usage", roomID), body: of(`{"participant_id":%d}`, agentID), status: made},
+		{operation: "list-usage", method: get, path: fixed("/v1/usage"), strange: hidden},
+		{operation: "get-usage", method: get, path: of("/v1/usage/%d", usageID)},
+		{operation: "update-usage", method: patch, path: of("/v1/usage/%d", usageID), body: fixed(`{"add":{"total_tokens_input":5}}`)},
+		{operation: "end-usage", method: post, path: of("/v1/usage/%d/end", usageID)},
+		{operation: "report-usage", method: post, path: of("/v1/usage/%d/reports", usageID), body: fixed(`{"usage":[{"type":"llm_usage","model":"gpt-4","input_tokens":5}]}`)},
+
+		{operation: "list-model-prices", method: get, path: fixed("/v1/model-prices"), strange: hidden},
+		{operation: "create-model-price", method: post, path: fixed("/v1/model-prices"), strange: forbidden, status: made, body: of(
+			`{"entity_id":%d,"model_pattern":"gpt-4","unit":"input_tokens","price":2.5,"per":1000000,"currency":"USD"}`, entityID)},
+		{operation: "get-model-price", method: get, path: of("/v1/model-prices/%d", priceID)},
+		{operation: "update-model-price", method: patch, path: of("/v1/model-prices/%d", priceID), body: fixed(`{"price":3}`), strange: forbidden},
+		{operation: "delete-model-price", method: del, path: of("/v1/model-prices/%d", priceID), strange: forbidden, status: gone},
+		{operation: "install-example-prices", method: post, path: fixed("/v1/model-prices/example"), strange: forbidden},
+
+		// What a list of budgets or repricings shows to whom is tested with them: nothing in it has a name.
+		{operation: "list-budgets", method: get, path: fixed("/v1/budgets"), strange: allowed},
+		{operation: "create-budget", method: post, path: fixed("/v1/budgets"), status: made, body: func(c clinicIDs) string {
+			return fmt.Sprintf(`{"entity_id":%d,"department_id":%d,"limit_amount":10,"currency":"USD"}`, c.entity, c.department)
+		}},
+		{operation: "get-budget", method: get, path: of("/v1/budgets/%d", budgetID)},
+		{operation: "update-budget", method: patch, path: of("/v1/budgets/%d", budgetID), body: fixed(`{"refuse":true}`)},
+		{operation: "delete-budget", method: del, path: of("/v1/budgets/%d", budgetID), status: gone},
+
+		{operation: "list-repricings", method: get, path: fixed("/v1/usage/repricings"), strange: allowed},
+		{operation: "create-repricing", method: post, path: fixed("/v1/usage/repricings"), strange: forbidden, status: http.StatusAccepted, body: of(
+			`{"entity_id":%d,"from":"2025-11-01T00:00:00Z","to":"2025-12-01T00:00:00Z"}`, entityID)},
+		{operation: "get-repricing", method: get, path: repricingPath},
+
 		{operation: "append-agent-events", method: post, path: of("/v1/rooms/%d/agent-events/batch", roomID), body: batch, status: made},
 	}
 }

@@ -1,10 +1,12 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // access is one row of the access table: how an operation is asked, and what it answers to whom. Every operation of the
@@ -14,6 +16,8 @@ type access struct {
 	method    string
 	path      func(c clinicIDs) string // of a record of that clinic
 	body      func(c clinicIDs) string // nil: none
+
+	endless bool // an answer to who may ask does not end by itself
 
 	public bool // needs no token; only that is checked, with the status
 	// strange says what another entity's administrator gets.
@@ -38,7 +42,7 @@ func accessTable() []access {
 // absent is a clinic that is not there.
 func absent() clinicIDs {
 	const none = 999_999
-	return clinicIDs{none, none, none, none, none, none, none, none, absentFrontDesk()}
+	return clinicIDs{none, none, none, none, none, none, none, none, none, none, none, none, noRepricing, absentKey, absentFrontDesk()}
 }
 
 func (a access) send(tb testing.TB, w *world, token string, c clinicIDs) result {
@@ -46,6 +50,11 @@ func (a access) send(tb testing.TB, w *world, token string, c clinicIDs) result 
 	body := ""
 	if a.body != nil {
 		body = a.body(c)
+	}
+	if a.endless {
+		ctx, cancel := context.WithTimeout(tb.Context(), 500*time.Millisecond)
+		defer cancel()
+		return w.do(tb, token, a.method, a.path(c), body, func(r *http.Request) { *r = *r.WithContext(ctx) })
 	}
 	return w.do(tb, token, a.method, a.path(c), body)
 }
@@ -72,6 +81,7 @@ func TestAccess(t *testing.T) {
 			wantProblem(t, row.send(t, w, "token-expired", w.ours), http.StatusUnauthorized, "expired-token")
 			row.checkStrange(t, w)
 			row.checkManager(t, w)
+			row.checkKeys(t, shared)
 		})
 	}
 }
@@ -99,29 +109,35 @@ func (a access) wantStatus() int {
 
 func (a access) checkStrange(t *testing.T, w *world) {
 	t.Helper()
-	got, nothing := a.send(t, w, w.other, w.ours), a.send(t, w, w.other, absent())
+	a.checkForeign(t, w, w.other, w.admin)
+}
+
+// checkForeign checks what somebody of another entity gets, who is good for anything there; own is somebody of this one.
+func (a access) checkForeign(t *testing.T, w *world, foreign, own string) {
+	t.Helper()
+	got, nothing := a.send(t, w, foreign, w.ours), a.send(t, w, foreign, absent())
 	want := map[strange]int{notFound: http.StatusNotFound, forbidden: http.StatusForbidden}[a.strange]
 	switch a.strange {
 	case notFound, forbidden:
 		if got.status != want {
-			t.Errorf("as another entity's administrator: status = %d, want %d: %s", got.status, want, got.body)
+			t.Errorf("as somebody of another entity: status = %d, want %d: %s", got.status, want, got.body)
 		}
 		if got.status != nothing.status || got.body != nothing.body {
 			t.Errorf("another entity's record can be told from an absent one:\n%d %s%d %s", got.status, got.body, nothing.status, nothing.body)
 		}
 	case hidden:
 		if got.status != http.StatusOK {
-			t.Errorf("as another entity's administrator: status = %d, want 200: %s", got.status, got.body)
+			t.Errorf("as somebody of another entity: status = %d, want 200: %s", got.status, got.body)
 		}
 		if strings.Contains(got.body, "ours") {
-			t.Errorf("another entity's administrator sees what is not its own: %s", got.body)
+			t.Errorf("somebody of another entity sees what is not its own: %s", got.body)
 		}
-		if own := a.send(t, w, w.admin, w.ours); !strings.Contains(own.body, "ours") {
-			t.Errorf("an administrator does not see its own: %s", own.body)
+		if seen := a.send(t, w, own, w.ours); !strings.Contains(seen.body, "ours") {
+			t.Errorf("somebody of the entity does not see its own: %s", seen.body)
 		}
 	case allowed:
 		if got.status/100 != 2 {
-			t.Errorf("as another entity's administrator: status = %d: %s", got.status, got.body)
+			t.Errorf("as somebody of another entity: status = %d: %s", got.status, got.body)
 		}
 	}
 }
@@ -160,6 +176,7 @@ type operation struct {
 	Summary     string                `json:"summary"`
 	Tags        []string              `json:"tags"`
 	Security    []map[string][]string `json:"security"`
+	RequestBody json.RawMessage       `json:"requestBody"`
 	Responses   map[string]struct {
 		Content map[string]struct {
 			Schema struct {

@@ -138,11 +138,9 @@ func writable(path string, at time.Time) (time.Time, error) {
 func (s *server) parsePeriod(ctx context.Context, tenant agenda.TenantID, from, to string) (start, end time.Time, err error) {
 	zone := time.UTC
 	if isDate(from) || isDate(to) {
-		c, err := s.Clinics.Get(ctx, actor(ctx), tenant)
-		if err != nil {
+		if zone, err = s.Agenda.Location(ctx, actor(ctx), tenant); err != nil {
 			return start, end, err
 		}
-		zone = c.Location()
 	}
 	return periodIn(zone, "query", from, to)
 }

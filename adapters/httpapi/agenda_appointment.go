@@ -66,6 +66,9 @@ func appointmentOf(a agenda.Appointment) Appointment {
 	}
 }
 
+// changedAt implements changeable.
+func (a Appointment) changedAt() time.Time { return a.UpdatedAt }
+
 func (a NewAppointment) params(tenant agenda.TenantID) service.BookParams {
 	return service.BookParams{
 		Tenant: tenant, Professional: a.ProfessionalID, Service: keyOf(a.ServiceID), Start: a.Start,
@@ -127,6 +130,7 @@ func (s *server) registerAppointments() {
 		Errors:      []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByAppointment
+		IfMatchHeader
 		Body *CancelAppointment
 	},
 	) (*answer[Appointment], error) {
@@ -134,7 +138,7 @@ func (s *server) registerAppointments() {
 		if in.Body != nil {
 			reason = textOf[string](in.Body.Reason)
 		}
-		v, err := s.Agenda.Cancel(ctx, actor(ctx), in.TenantID, in.AppointmentID, reason)
+		v, err := s.Agenda.Cancel(ctx, actor(ctx), in.TenantID, in.AppointmentID, reason, in.match())
 		return reply(v, err, appointmentOf)
 	})
 	handle(s, huma.Operation{
@@ -144,10 +148,11 @@ func (s *server) registerAppointments() {
 		Errors:      []int{http.StatusConflict, http.StatusServiceUnavailable},
 	}, func(ctx context.Context, in *struct {
 		ByAppointment
+		IfMatchHeader
 		Body RescheduleAppointment
 	},
 	) (*answer[Appointment], error) {
-		v, err := s.Agenda.Reschedule(ctx, actor(ctx), in.TenantID, in.AppointmentID, in.Body.Start, false)
+		v, err := s.Agenda.Reschedule(ctx, actor(ctx), in.TenantID, in.AppointmentID, in.Body.Start, false, in.match())
 		return reply(v, err, appointmentOf)
 	})
 }

@@ -3,13 +3,13 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
 )
 
 // visit is the body of a booking.
@@ -219,11 +219,11 @@ func TestACalendarMismatchIsRefusedAndAudited(t *testing.T) {
 	if n := d.events(t); n != 0 {
 		t.Errorf("there are %d events", n)
 	}
-	recent, err := d.deps.Repositories.AuditLog.Recent(t.Context(), identity.AllEntities(), 1000)
+	found, err := d.deps.Repositories.AuditLog.List(t.Context(), identity.AllEntities(), identity.AuditFilter{Action: "calendar-mismatch"}, page.Request{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mismatches := slices.DeleteFunc(recent, func(e identity.AuditEntry) bool { return e.Action != "calendar-mismatch" })
+	mismatches := found.Items
 	if len(mismatches) != 7 || mismatches[0].RowID != d.costa || mismatches[0].Actor != "user:1" {
 		t.Errorf("the audit log has %d entries of 7: %+v", len(mismatches), mismatches)
 	}

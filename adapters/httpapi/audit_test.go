@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
 )
 
 // TestAuditNamesWhoAskedAndInWhichRequest checks that what a request changed can be found by the request id it was
@@ -63,9 +64,9 @@ func TestAuditTellsThatThePatientsMessageWasAnsweredByTheFrontDesk(t *testing.T)
 // lastAudit is the newest entry of the audit log.
 func (d *desk) lastAudit(tb testing.TB) identity.AuditEntry {
 	tb.Helper()
-	entries, err := d.deps.Repositories.AuditLog.Recent(tb.Context(), identity.AllEntities(), 1)
-	if err != nil || len(entries) != 1 {
-		tb.Fatalf("got %d entries, error %v, want 1", len(entries), err)
+	entries, err := d.deps.Repositories.AuditLog.List(tb.Context(), identity.AllEntities(), identity.AuditFilter{}, page.Request{Limit: 1})
+	if err != nil || len(entries.Items) != 1 {
+		tb.Fatalf("got %d entries, error %v, want 1", len(entries.Items), err)
 	}
-	return entries[0]
+	return entries.Items[0]
 }

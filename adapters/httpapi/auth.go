@@ -19,7 +19,7 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	token, ok := bearer(ctx.Header("Authorization"))
 	if !ok {
-		refuse(ctx, newProblem(http.StatusUnauthorized, "missing-token", "send an access token as Authorization: Bearer"))
+		refuse(ctx, newProblem(http.StatusUnauthorized, "missing-token", "send an access token or an API key as Authorization: Bearer"))
 		return
 	}
 	who, err := s.Sessions.Authenticate(ctx.Context(), token)

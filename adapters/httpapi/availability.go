@@ -60,7 +60,7 @@ func (s *server) registerAvailability() {
 		To             string                      `query:"to" maxLength:"40" example:"2026-12-07" doc:"An RFC 3339 instant, or a date: that day is included."`
 	},
 	) (*answer[Availability], error) {
-		dir, err := s.Clinics.Directory(ctx, actor(ctx), in.TenantID)
+		dir, err := s.Agenda.Directory(ctx, actor(ctx), in.TenantID)
 		if err != nil {
 			return nil, err
 		}

@@ -86,6 +86,9 @@ func clinicOf(c agenda.Clinic) Clinic {
 	}
 }
 
+// changedAt implements changeable.
+func (c Clinic) changedAt() time.Time { return c.UpdatedAt }
+
 func clinicDirectoryOf(dir agenda.Directory) ClinicDirectory {
 	out := ClinicDirectory{Clinic: clinicOf(dir.Clinic), Professionals: make([]OfferedProfessional, 0, len(dir.Professionals))}
 	for _, p := range dir.Professionals {
@@ -155,10 +158,11 @@ func (s *server) registerClinics() {
 		Errors:  []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByClinic
+		IfMatchHeader
 		Body ClinicPatch
 	},
 	) (*answer[ClinicDirectory], error) {
-		if _, err := s.Clinics.Update(ctx, actor(ctx), in.TenantID, in.Body.patch()); err != nil {
+		if _, err := s.Clinics.Update(ctx, actor(ctx), in.TenantID, in.Body.patch(), in.match()); err != nil {
 			return nil, err
 		}
 		v, err := s.Clinics.Directory(ctx, actor(ctx), in.TenantID)
@@ -168,8 +172,12 @@ func (s *server) registerClinics() {
 		OperationID: "delete-clinic", Method: http.MethodDelete, Path: "/v1/clinics/{tenant_id}", Tags: tags,
 		Summary:     "Deactivate a clinic",
 		Description: "A soft delete: the record stays, with `is_active` false, and its WhatsApp number is no longer answered.",
-	}, func(ctx context.Context, in *ByClinic) (*struct{}, error) {
-		return nil, s.Clinics.Delete(ctx, actor(ctx), in.TenantID)
+	}, func(ctx context.Context, in *struct {
+		ByClinic
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Clinics.Delete(ctx, actor(ctx), in.TenantID, in.match())
 	})
 	s.registerClinicSearch()
 }

@@ -121,6 +121,9 @@ func clinicProfessionalOf(p agenda.ClinicProfessional) ClinicProfessional {
 	}
 }
 
+// changedAt implements changeable.
+func (p ClinicProfessional) changedAt() time.Time { return p.UpdatedAt }
+
 func (p NewClinicProfessional) params() service.NewClinicProfessional {
 	out := service.NewClinicProfessional{
 		ClinicProfessionalParams: agenda.ClinicProfessionalParams{
@@ -198,17 +201,22 @@ func (s *server) registerClinicProfessionals() {
 		Errors:      []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByClinicProfessional
+		IfMatchHeader
 		Body ClinicProfessionalPatch
 	},
 	) (*answer[ClinicProfessional], error) {
-		v, err := s.Clinics.UpdateProfessional(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.Body.patch())
+		v, err := s.Clinics.UpdateProfessional(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.Body.patch(), in.match())
 		return reply(v, err, clinicProfessionalOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "delete-clinic-professional", Method: http.MethodDelete, Path: one, Tags: tags,
 		Summary:     "Deactivate a professional of a clinic",
 		Description: "The professional is no longer offered; visits that are booked stay.",
-	}, func(ctx context.Context, in *ByClinicProfessional) (*struct{}, error) {
-		return nil, s.Clinics.RemoveProfessional(ctx, actor(ctx), in.TenantID, in.ProfessionalID)
+	}, func(ctx context.Context, in *struct {
+		ByClinicProfessional
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Clinics.RemoveProfessional(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.match())
 	})
 }

@@ -42,6 +42,9 @@ func departmentOf(d clinic.Department) Department {
 	}
 }
 
+// changedAt implements changeable.
+func (d Department) changedAt() time.Time { return d.UpdatedAt }
+
 // appendJSON implements appender.
 func (d Department) appendJSON(b []byte) []byte {
 	b = appendID(b, `{"id":`, d.ID)
@@ -106,18 +109,23 @@ func (s *server) registerDepartments() {
 		Summary: "Change a department",
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body DepartmentPatch
 	},
 	) (*answer[Department], error) {
-		v, err := s.Departments.Update(ctx, actor(ctx), clinic.DepartmentID(in.ID), in.Body.patch())
+		v, err := s.Departments.Update(ctx, actor(ctx), clinic.DepartmentID(in.ID), in.Body.patch(), in.match())
 		return reply(v, err, departmentOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "delete-department", Method: http.MethodDelete, Path: "/v1/departments/{id}", Tags: tags,
 		Summary:     "Deactivate a department",
 		Description: "A soft delete: the record stays, with `active` false.",
-	}, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		return nil, s.Departments.Delete(ctx, actor(ctx), clinic.DepartmentID(in.ID))
+	}, func(ctx context.Context, in *struct {
+		ByID
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Departments.Delete(ctx, actor(ctx), clinic.DepartmentID(in.ID), in.match())
 	})
 }
 

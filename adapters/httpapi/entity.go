@@ -43,6 +43,9 @@ func entityOf(e clinic.Entity) Entity {
 	}
 }
 
+// changedAt implements changeable.
+func (e Entity) changedAt() time.Time { return e.UpdatedAt }
+
 func (e NewEntity) params() clinic.EntityParams {
 	return clinic.EntityParams{Name: e.Name, Type: e.Type, Instructions: e.Instructions.object}
 }
@@ -89,10 +92,11 @@ func (s *server) registerEntities() {
 		Errors:      []int{http.StatusForbidden},
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body EntityPatch
 	},
 	) (*answer[Entity], error) {
-		v, err := s.Entities.Update(ctx, actor(ctx), clinic.EntityID(in.ID), in.Body.patch())
+		v, err := s.Entities.Update(ctx, actor(ctx), clinic.EntityID(in.ID), in.Body.patch(), in.match())
 		return reply(v, err, entityOf)
 	})
 	handle(s, huma.Operation{
@@ -100,7 +104,11 @@ func (s *server) registerEntities() {
 		Summary:     "Deactivate an entity",
 		Description: "A soft delete: the record stays, with `active` false. Only a MANAGER may.",
 		Errors:      []int{http.StatusForbidden},
-	}, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		return nil, s.Entities.Delete(ctx, actor(ctx), clinic.EntityID(in.ID))
+	}, func(ctx context.Context, in *struct {
+		ByID
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Entities.Delete(ctx, actor(ctx), clinic.EntityID(in.ID), in.match())
 	})
 }

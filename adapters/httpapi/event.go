@@ -18,7 +18,6 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
-	"github.com/secretary-api/secretary/core/service"
 )
 
 // Event is something that happened in a room, or that an AI agent heard, suggested or answered there.
@@ -90,7 +89,6 @@ func (a AppendedEvents) appendJSON(b []byte) []byte {
 // EventBody is a body that the operation decodes itself: huma would decode it twice.
 type EventBody struct {
 	ByID
-	IdempotencyHeader
 	RawBody []byte `contentType:"application/json"`
 }
 
@@ -115,7 +113,7 @@ type eventKind[E any] struct {
 	path   string // "events"
 	name   string // of one, for people: "event"
 	id     string // of one, in operation ids: "room-event"
-	append func(context.Context, identity.Actor, conference.RoomID, []conference.EventParams, service.Idempotency) ([]E, error)
+	append func(context.Context, identity.Actor, conference.RoomID, []conference.EventParams) ([]E, error)
 	list   func(context.Context, identity.Actor, conference.EventFilter, page.Request) (page.Page[E], error)
 	dto    func(E) Event
 }
@@ -141,36 +139,33 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		v, err := kind.list(ctx, actor(ctx), in.filter(), in.request())
 		return listed(v, err, kind.dto)
 	})
-	one := idempotent(huma.Operation{
+	handleRaw[NewEvent](s, huma.Operation{
 		OperationID: "append-" + kind.id, Method: http.MethodPost, Path: path, Tags: tags,
 		Summary:       "Append an " + kind.name,
 		Description:   "The room may be closed.",
 		DefaultStatus: http.StatusCreated,
-	})
-	handleRaw[NewEvent](s, one, func(ctx context.Context, in *EventBody) (*answer[Event], error) {
+	}, func(ctx context.Context, in *EventBody) (*answer[Event], error) {
 		params, err := decodeEvent(in.RawBody)
 		if err != nil {
 			return nil, err
 		}
-		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), []conference.EventParams{params}, in.named(one.OperationID))
+		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), []conference.EventParams{params})
 		if err != nil {
 			return nil, err
 		}
 		return &answer[Event]{kind.dto(events[0])}, nil
 	})
-	documentReuse(one)
-	batch := idempotent(huma.Operation{
+	handleRaw[NewEvents](s, huma.Operation{
 		OperationID: "append-" + kind.id + "s", Method: http.MethodPost, Path: path + "/batch", Tags: tags,
 		Summary:       "Append up to 1000 " + kind.name + "s",
 		Description:   "All or none, in their order.",
 		DefaultStatus: http.StatusCreated,
-	})
-	handleRaw[NewEvents](s, batch, func(ctx context.Context, in *EventBody) (*answer[AppendedEvents], error) {
+	}, func(ctx context.Context, in *EventBody) (*answer[AppendedEvents], error) {
 		params, err := decodeEvents(in.RawBody)
 		if err != nil {
 			return nil, err
 		}
-		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), params, in.named(batch.OperationID))
+		events, err := kind.append(ctx, actor(ctx), conference.RoomID(in.ID), params)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +176,6 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		}
 		return &answer[AppendedEvents]{out}, nil
 	})
-	documentReuse(batch)
 }
 
 type rawEvent struct {

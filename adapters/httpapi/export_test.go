@@ -15,3 +15,6 @@ func Marshal(v any) (string, error) {
 	err := jsonFormat().Marshal(&b, v)
 	return b.String(), err
 }
+
+// Flaw is what is wrong with a decimal that was read.
+func Flaw(d Decimal) error { return d.flaw() }

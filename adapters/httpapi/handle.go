@@ -20,7 +20,7 @@ const mergePatch = "application/merge-patch+json"
 // handle registers an operation that needs a bearer token. Every error of fn reaches the client as a problem.
 func handle[I, O any](s *server, op huma.Operation, fn func(context.Context, *I) (*O, error)) {
 	op.Security = []map[string][]string{{bearerAuth: {}}}
-	op.Errors = append(op.Errors, http.StatusUnauthorized)
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden) // an API key may lack the scope
 	handlePublic(s, op, fn)
 }
 
@@ -35,8 +35,14 @@ func handlePublic[I, O any](s *server, op huma.Operation, fn func(context.Contex
 		// After the operation's own middlewares, which may authenticate: nobody's body is read for a stranger.
 		op.Middlewares = append(op.Middlewares, s.readBody)
 	}
+	if repeatable(op) {
+		s.takeKey(&op)
+	}
 	if op.Security != nil && strings.Contains(op.Path, "{") {
 		op.Errors = append(op.Errors, http.StatusNotFound)
+	}
+	if bindsVersion(reflect.TypeFor[I]()) {
+		op.Errors = append(op.Errors, http.StatusPreconditionFailed)
 	}
 	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusInternalServerError)
 	slices.Sort(op.Errors)
@@ -49,14 +55,23 @@ func handlePublic[I, O any](s *server, op huma.Operation, fn func(context.Contex
 	op.MaxBodyBytes++
 	op.BodyReadTimeout = -1
 
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+
 	request := op.RequestBody
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {
 			return nil, problemError{s.problem(ctx, err)}
 		}
+		tagged(requestOf(ctx).answer, out)
 		return out, nil
 	})
+	documentETag[O](op)
+	if repeatable(op) {
+		documentKey(op)
+	}
 	if body && op.Method == http.MethodPatch {
 		request.Content[mergePatch] = request.Content["application/json"]
 	}

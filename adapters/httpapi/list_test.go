@@ -82,7 +82,7 @@ func TestFilters(t *testing.T) {
 		{"/v1/professionals?phone_number=(11)+95555-0003", `"ours"`, `"items":[]`},
 		{"/v1/professionals?phone_number=%2B5511999999999", `"items":[]`, `"ours"`},
 		{fmt.Sprintf("/v1/participants?entity_id=%d&type=CLIENT", c.entity), `"ours"`, `"theirs"`},
-		{"/v1/participants?type=AGENT", `"items":[]`, `"ours"`},
+		{"/v1/participants?type=AGENT", `"ours agent"`, `"ours"`},
 		{fmt.Sprintf("/v1/rooms?entity_id=%d&status=OPEN", c.entity), `"ours"`, `"theirs"`},
 		{fmt.Sprintf("/v1/rooms?department_id=%d", c.department), `"ours"`, `"theirs"`},
 		{"/v1/rooms?status=CLOSED", `"items":[]`, `"ours"`},

@@ -40,6 +40,9 @@ func membershipOf(m clinic.Membership) Membership {
 	}
 }
 
+// changedAt implements changeable.
+func (m Membership) changedAt() time.Time { return m.UpdatedAt }
+
 func (m NewMembership) params(professional int64) service.NewMembership {
 	return service.NewMembership{
 		ProfessionalID: clinic.ProfessionalID(professional), EntityID: idOf[clinic.EntityID](m.EntityID),
@@ -93,17 +96,22 @@ func (s *server) registerMemberships() {
 		Summary: "End a membership, or take it up again",
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body MembershipPatch
 	},
 	) (*answer[Membership], error) {
-		v, err := s.Memberships.Update(ctx, actor(ctx), clinic.MembershipID(in.ID), service.MembershipChange{Active: in.Body.Active.Of})
+		v, err := s.Memberships.Update(ctx, actor(ctx), clinic.MembershipID(in.ID), service.MembershipChange{Active: in.Body.Active.Of}, in.match())
 		return reply(v, err, membershipOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "delete-membership", Method: http.MethodDelete, Path: "/v1/memberships/{id}", Tags: tags,
 		Summary:     "End a membership",
 		Description: "A soft delete: the record stays, with `active` false.",
-	}, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		return nil, s.Memberships.Delete(ctx, actor(ctx), clinic.MembershipID(in.ID))
+	}, func(ctx context.Context, in *struct {
+		ByID
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Memberships.Delete(ctx, actor(ctx), clinic.MembershipID(in.ID), in.match())
 	})
 }

@@ -22,14 +22,15 @@ import (
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		info := &request{id: requestIDOf(r), address: s.addressOf(r)}
+		info := &request{id: requestIDOf(r), address: s.addressOf(r), answer: w.Header()}
 		ctx := context.WithValue(r.Context(), requestKey{}, info)
 		ctx = identity.WithTrail(ctx, identity.Trail{Actor: info.actor.String(), RequestID: info.id}) // nobody, until authenticate knows
 		header := w.Header()
 		header.Set("X-Request-Id", info.id)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Cache-Control", "no-store")
-		// There is one format. huma's negotiation would panic on some malformed headers.
+		// huma knows of one format, and its negotiation would panic on some malformed headers.
+		info.accept = strings.Join(r.Header.Values("Accept"), ",")
 		r.Header.Del("Accept")
 		answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
@@ -64,15 +65,18 @@ func (s *server) logRequest(ctx context.Context, r *http.Request, info *request,
 	if rc := chi.RouteContext(r.Context()); rc != nil {
 		route = rc.RoutePattern()
 	}
+	if status == 0 {
+		status = http.StatusOK
+	}
+	if s.measure != nil {
+		s.measure(route, r.Method, status, took)
+	}
 	level := slog.LevelInfo
 	if route == "/healthz" || route == "/readyz" || route == "/metrics" {
 		level = slog.LevelDebug
 	}
 	if !s.log.Enabled(ctx, level) {
 		return
-	}
-	if status == 0 {
-		status = http.StatusOK
 	}
 	s.log.LogAttrs(ctx, level, "request", slog.String("request_id", info.id), slog.String("method", r.Method),
 		slog.String("route", route), slog.Int("status", status), slog.Duration("duration", took),

@@ -19,6 +19,9 @@ func objectOf(o jsonobj.Object) Object { return Object{object: o} }
 
 func (o Object) core() jsonobj.Object { return o.object }
 
+// flaw is what is wrong with an object that was read, nil when nothing is.
+func (o Object) flaw() error { return o.err }
+
 // MarshalJSON implements json.Marshaler.
 func (o Object) MarshalJSON() ([]byte, error) { return o.object.MarshalJSON() }
 

@@ -70,7 +70,7 @@ func TestEveryOperationIsDocumented(t *testing.T) {
 				wanted = append(wanted, "404")
 			}
 		}
-		if op.method == http.MethodPost || op.method == http.MethodPatch {
+		if op.RequestBody != nil {
 			wanted = append(wanted, "400", "413", "415")
 		}
 		for _, status := range wanted {

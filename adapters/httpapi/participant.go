@@ -50,6 +50,9 @@ func participantOf(p conference.Participant) Participant {
 	}
 }
 
+// changedAt implements changeable.
+func (p Participant) changedAt() time.Time { return p.UpdatedAt }
+
 func (p NewParticipant) params() conference.ParticipantParams {
 	return conference.ParticipantParams{
 		EntityID: idOf[clinic.EntityID](p.EntityID), Name: p.Name, Type: conference.ParticipantType(p.Type),
@@ -108,10 +111,11 @@ func (s *server) registerParticipants() {
 		Summary: "Change a participant",
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body ParticipantPatch
 	},
 	) (*answer[Participant], error) {
-		v, err := s.Participants.Update(ctx, actor(ctx), conference.ParticipantID(in.ID), in.Body.patch())
+		v, err := s.Participants.Update(ctx, actor(ctx), conference.ParticipantID(in.ID), in.Body.patch(), in.match())
 		return reply(v, err, participantOf)
 	})
 }

@@ -32,8 +32,8 @@ func (f *field[T]) read(raw []byte) {
 	if json.Unmarshal(raw, &f.Value) != nil {
 		f.err = errs.New(errs.Invalid, "invalid-input", "is of the wrong type or out of range")
 	}
-	if o, ok := any(&f.Value).(*Object); ok {
-		f.err = o.err
+	if v, ok := any(&f.Value).(interface{ flaw() error }); ok {
+		f.err = v.flaw()
 	}
 }
 

@@ -27,6 +27,8 @@ type Problem struct {
 	Code   string         `json:"code" example:"room-not-found" doc:"What went wrong, for a program. Codes are stable."`
 	Errors []ProblemField `json:"errors,omitempty" doc:"Which parts of the input are wrong. Values are never repeated."`
 
+	CurrentVersion string `json:"current_version,omitempty" example:"dx3k5p2m9c" doc:"Of version-mismatch: the version that the record has now, as in its ETag."`
+
 	headers http.Header
 }
 
@@ -129,6 +131,9 @@ func problemOf(e *errs.Error) *Problem {
 	if e.Retry > 0 {
 		seconds := int64((e.Retry + time.Second - 1) / time.Second)
 		p.headers = http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}
+	}
+	if e.Version != "" {
+		p.CurrentVersion, p.headers = e.Version, http.Header{"Etag": {etag(e.Version)}}
 	}
 	return p
 }

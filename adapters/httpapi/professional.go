@@ -53,6 +53,9 @@ func professionalOf(p clinic.Professional) Professional {
 	}
 }
 
+// changedAt implements changeable.
+func (p Professional) changedAt() time.Time { return p.UpdatedAt }
+
 func (p NewProfessional) params() service.NewProfessional {
 	return service.NewProfessional{
 		ProfessionalParams: clinic.ProfessionalParams{
@@ -118,10 +121,11 @@ func (s *server) registerProfessionals() {
 		Errors:      []int{http.StatusForbidden},
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body ProfessionalPatch
 	},
 	) (*answer[Professional], error) {
-		v, err := s.Professionals.Update(ctx, actor(ctx), clinic.ProfessionalID(in.ID), in.Body.patch())
+		v, err := s.Professionals.Update(ctx, actor(ctx), clinic.ProfessionalID(in.ID), in.Body.patch(), in.match())
 		return reply(v, err, professionalOf)
 	})
 	handle(s, huma.Operation{
@@ -129,7 +133,11 @@ func (s *server) registerProfessionals() {
 		Summary:     "Deactivate a professional",
 		Description: "A soft delete: the record stays, with `active` false. To take a shared professional out of one entity, end the membership.",
 		Errors:      []int{http.StatusForbidden},
-	}, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		return nil, s.Professionals.Delete(ctx, actor(ctx), clinic.ProfessionalID(in.ID))
+	}, func(ctx context.Context, in *struct {
+		ByID
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Professionals.Delete(ctx, actor(ctx), clinic.ProfessionalID(in.ID), in.match())
 	})
 }

@@ -18,6 +18,8 @@ type request struct {
 	id      string
 	address string // of the client, for rate limits
 	actor   identity.Actor
+	answer  http.Header // of the answer
+	accept  string      // the Accept header, of which huma sees nothing
 }
 
 type requestKey struct{}
@@ -27,7 +29,7 @@ func requestOf(ctx context.Context) *request {
 	if r, ok := ctx.Value(requestKey{}).(*request); ok {
 		return r
 	}
-	return &request{}
+	return &request{answer: http.Header{}}
 }
 
 // actor is who asks: nobody on a public operation.

@@ -75,6 +75,9 @@ func roomOf(r conference.Room) Room {
 	}
 }
 
+// changedAt implements changeable.
+func (r Room) changedAt() time.Time { return r.UpdatedAt }
+
 func (r NewRoom) params() service.NewRoom {
 	return service.NewRoom{
 		Name: r.Name, EntityID: idOf[clinic.EntityID](r.EntityID), DepartmentID: idOf[clinic.DepartmentID](r.DepartmentID),
@@ -169,18 +172,23 @@ func (s *server) registerRooms() {
 		Errors:      []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body RoomPatch
 	},
 	) (*answer[Room], error) {
-		v, err := s.Rooms.Update(ctx, actor(ctx), conference.RoomID(in.ID), in.Body.patch())
+		v, err := s.Rooms.Update(ctx, actor(ctx), conference.RoomID(in.ID), in.Body.patch(), in.match())
 		return reply(v, err, roomOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "delete-room", Method: http.MethodDelete, Path: "/v1/rooms/{id}", Tags: tags,
 		Summary:     "Close a room",
 		Description: "A room is never removed: it becomes CLOSED.",
-	}, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		return nil, s.Rooms.Delete(ctx, actor(ctx), conference.RoomID(in.ID))
+	}, func(ctx context.Context, in *struct {
+		ByID
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Rooms.Delete(ctx, actor(ctx), conference.RoomID(in.ID), in.match())
 	})
 	handle(s, huma.Operation{
 		OperationID: "get-room-instructions", Method: http.MethodGet, Path: "/v1/rooms/{id}/instructions", Tags: tags,

@@ -45,6 +45,9 @@ func roomParticipantOf(v conference.RoomParticipant) RoomParticipant {
 	}
 }
 
+// changedAt implements changeable.
+func (v RoomParticipant) changedAt() time.Time { return v.UpdatedAt }
+
 func (s *server) registerRoomParticipants() {
 	tags := []string{"rooms"}
 	handle(s, huma.Operation{
@@ -73,22 +76,34 @@ func (s *server) registerRoomParticipants() {
 		return createdAt(fmt.Sprintf("/v1/rooms/%d/participants/", in.ID), v.ParticipantID, v, err, roomParticipantOf)
 	})
 	handle(s, huma.Operation{
+		OperationID: "get-room-participant", Method: http.MethodGet, Path: "/v1/rooms/{id}/participants/{participant_id}", Tags: tags,
+		Summary: "Get what is known of a participant in a room",
+	}, func(ctx context.Context, in *ByRoomAndParticipant) (*answer[RoomParticipant], error) {
+		v, err := s.Rooms.Participant(ctx, actor(ctx), conference.RoomID(in.ID), conference.ParticipantID(in.ParticipantID))
+		return reply(v, err, roomParticipantOf)
+	})
+	handle(s, huma.Operation{
 		OperationID: "update-room-participant", Method: http.MethodPatch, Path: "/v1/rooms/{id}/participants/{participant_id}", Tags: tags,
 		Summary: "Change what is known of a participant in a room",
 	}, func(ctx context.Context, in *struct {
 		ByRoomAndParticipant
+		IfMatchHeader
 		Body RoomParticipantPatch
 	},
 	) (*answer[RoomParticipant], error) {
 		v, err := s.Rooms.UpdateParticipant(ctx, actor(ctx), conference.RoomID(in.ID),
-			conference.ParticipantID(in.ParticipantID), converted(in.Body.Context.Of, Object.core))
+			conference.ParticipantID(in.ParticipantID), converted(in.Body.Context.Of, Object.core), in.match())
 		return reply(v, err, roomParticipantOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "remove-room-participant", Method: http.MethodDelete, Path: "/v1/rooms/{id}/participants/{participant_id}", Tags: tags,
 		Summary:     "Take a participant out of a room",
 		Description: "It appends the room event `participant_removed`.",
-	}, func(ctx context.Context, in *ByRoomAndParticipant) (*struct{}, error) {
-		return nil, s.Rooms.RemoveParticipant(ctx, actor(ctx), conference.RoomID(in.ID), conference.ParticipantID(in.ParticipantID))
+	}, func(ctx context.Context, in *struct {
+		ByRoomAndParticipant
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Rooms.RemoveParticipant(ctx, actor(ctx), conference.RoomID(in.ID), conference.ParticipantID(in.ParticipantID), in.match())
 	})
 }

@@ -29,25 +29,38 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics; nil serves nothing there.
 	Metrics http.Handler
+	// Measure is told of every answer: the route's pattern, "" when there is none, and the time it took; nil is nobody.
+	Measure func(route, method string, status int, took time.Duration)
 	// MaxBody is the size of the largest request body, in bytes; 0 is DefaultMaxBody.
 	MaxBody int64
 	// TrustProxy takes the client's address from the last entry of X-Forwarded-For. Set it only behind a proxy that
 	// writes that header: otherwise a client chooses its own address, and with it its login limit.
 	TrustProxy bool
+	// Heartbeat is how often a stream without events shows that it is there; 0 is 15 seconds.
+	Heartbeat time.Duration
 	// Now is the clock of what is computed without a use case; nil is the machine's.
 	Now func() time.Time
 }
 
 // Services is the use cases that the API offers.
 type Services struct {
+	Idempotency   *service.Idempotency
 	Sessions      *service.Sessions
 	Users         *service.Users
+	APIKeys       *service.APIKeys
+	AuditLog      *service.AuditLog
 	Entities      *service.Entities
 	Departments   *service.Departments
 	Professionals *service.Professionals
 	Memberships   *service.Memberships
 	Participants  *service.Participants
 	Rooms         *service.Rooms
+	Streams       *service.Streams
+	Usages        *service.Usages
+	Reports       *service.Reports
+	ModelPrices   *service.ModelPrices
+	Budgets       *service.Budgets
+	Repricings    *service.Repricings
 	Clinics       *service.Clinics
 	Agenda        *service.Agenda
 	FrontDesk     *service.FrontDesk
@@ -58,8 +71,10 @@ type server struct {
 	Services
 	api        huma.API
 	log        *slog.Logger
+	measure    func(route, method string, status int, took time.Duration)
 	maxBody    int64
 	trustProxy bool
+	heartbeat  time.Duration
 	now        func() time.Time
 }
 
@@ -68,7 +83,7 @@ type server struct {
 func New(cfg Config) http.Handler {
 	router := chi.NewRouter()
 	s := &server{
-		Services: cfg.Services, log: cfg.Log, maxBody: cfg.MaxBody, trustProxy: cfg.TrustProxy, now: cfg.Now,
+		Services: cfg.Services, log: cfg.Log, measure: cfg.Measure, maxBody: cfg.MaxBody, trustProxy: cfg.TrustProxy, now: cfg.Now,
 		api: humachi.New(router, humaConfig(cfg.Version)),
 	}
 	if s.log == nil {
@@ -76,6 +91,9 @@ func New(cfg Config) http.Handler {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.heartbeat = cfg.Heartbeat; s.heartbeat == 0 {
+		s.heartbeat = defaultHeartbeat
 	}
 	if s.maxBody == 0 {
 		s.maxBody = DefaultMaxBody
@@ -96,6 +114,8 @@ func New(cfg Config) http.Handler {
 func (s *server) register() {
 	s.registerSessions()
 	s.registerUsers()
+	s.registerAPIKeys()
+	s.registerAuditLog()
 	s.registerEntities()
 	s.registerDepartments()
 	s.registerProfessionals()
@@ -104,6 +124,13 @@ func (s *server) register() {
 	s.registerRooms()
 	s.registerRoomParticipants()
 	s.registerEvents()
+	s.registerStream()
+	s.registerTimeline()
+	s.registerUsage()
+	s.registerReports()
+	s.registerModelPrices()
+	s.registerBudgets()
+	s.registerRepricings()
 	s.registerClinics()
 	s.registerClinicProfessionals()
 	s.registerServiceOffers()
@@ -128,7 +155,8 @@ func humaConfig(version string) huma.Config {
 				Title: "secretary", Version: version,
 				Description: "The back office and the front desk of AI-assisted clinics. Errors are RFC 9457 problems: programs key on " +
 					"`code`. Lists are pages: pass `next_cursor` back as `cursor` until it is absent. PATCH is a JSON merge patch " +
-					"(RFC 7396): what is left out stays, null clears, objects merge.",
+					"(RFC 7396): what is left out stays, null clears, objects merge. A record that can be changed has an `ETag`, and its " +
+					"changes take an `If-Match`. A POST that does something takes an `Idempotency-Key`, with which it can be sent again.",
 			},
 			Tags: tags(),
 			Components: &huma.Components{
@@ -136,7 +164,7 @@ func humaConfig(version string) huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					bearerAuth: {
 						Type: "http", Scheme: "bearer",
-						Description: "The access_token of POST /v1/auth/login.",
+						Description: "The access_token of POST /v1/auth/login, or an API key.",
 					},
 				},
 			},
@@ -153,12 +181,15 @@ func tags() []*huma.Tag {
 	return []*huma.Tag{
 		{Name: "session", Description: "Logging in and out."},
 		{Name: "users", Description: "Who may use the back office: MANAGERs everywhere, ENTITY_ADMINs in one entity."},
+		{Name: "api keys", Description: "What integrations act with, each in one entity and within its scopes."},
+		{Name: "audit log", Description: "Who changed or read what."},
 		{Name: "entities", Description: "Clinics and other organisations: the tenants."},
 		{Name: "departments", Description: "Areas of an entity, with instructions of their own for agents."},
 		{Name: "professionals", Description: "Doctors, consultants and the like, and where they work."},
 		{Name: "participants", Description: "Clients, professionals and AI agents who can be in rooms."},
 		{Name: "rooms", Description: "Where participants meet, and what agents are told there."},
 		{Name: "events", Description: "What happened in a room, only ever appended to."},
+		{Name: "usage", Description: "Sessions of agents: what they consumed, and what that costs."},
 		{Name: "clinics", Description: "The front desk of an entity: its professionals, their services and calendars."},
 		{Name: "agenda", Description: "Free times and appointments."},
 		{Name: "front desk", Description: "Conversations with patients."},

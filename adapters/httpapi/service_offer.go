@@ -60,6 +60,9 @@ func serviceOf(v agenda.Service) Service {
 	}
 }
 
+// changedAt implements changeable.
+func (s Service) changedAt() time.Time { return s.UpdatedAt }
+
 func (v NewService) params() agenda.ServiceParams {
 	return agenda.ServiceParams{
 		Name: v.ServiceName, Slug: textOf[string](v.ServiceSlug), Description: textOf[string](v.ServiceDescription),
@@ -119,17 +122,22 @@ func (s *server) registerServiceOffers() {
 		Errors:      []int{http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByService
+		IfMatchHeader
 		Body ServicePatch
 	},
 	) (*answer[Service], error) {
-		v, err := s.Clinics.UpdateService(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.ServiceID, in.Body.patch())
+		v, err := s.Clinics.UpdateService(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.ServiceID, in.Body.patch(), in.match())
 		return reply(v, err, serviceOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "delete-service", Method: http.MethodDelete, Path: one, Tags: tags,
 		Summary:     "Deactivate a service",
 		Description: "It is no longer offered; visits that are booked stay.",
-	}, func(ctx context.Context, in *ByService) (*struct{}, error) {
-		return nil, s.Clinics.RemoveService(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.ServiceID)
+	}, func(ctx context.Context, in *struct {
+		ByService
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Clinics.RemoveService(ctx, actor(ctx), in.TenantID, in.ProfessionalID, in.ServiceID, in.match())
 	})
 }

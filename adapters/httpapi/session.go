@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -35,6 +36,29 @@ func sessionOf(s service.Session) Session {
 		AccessToken: s.AccessToken, TokenType: "Bearer", ExpiresIn: int64(s.ExpiresIn / time.Second),
 		RefreshToken: s.RefreshToken, User: userOf(s.User),
 	}
+}
+
+// Permissions is what somebody may do.
+type Permissions struct {
+	Kind        string       `json:"kind" enum:"user,api_key" example:"user"`
+	Role        *string      `json:"role" enum:"MANAGER,ENTITY_ADMIN" example:"ENTITY_ADMIN" doc:"Of a user; null for an API key."`
+	EntityID    *int64       `json:"entity_id" example:"3" doc:"The only entity; null for a MANAGER."`
+	Scope       string       `json:"scope" enum:"all,entity" example:"entity"`
+	Permissions []Permission `json:"permissions" nullable:"false" example:"[\"rooms:read\",\"rooms:write\"]"`
+}
+
+func permissionsIn(who identity.Actor, list []identity.Permission) Permissions {
+	p := Permissions{
+		Kind: "user", Role: nullText(who.Role()), EntityID: nullID(who.EntityID()), Scope: "entity",
+		Permissions: permissionsOf[Permission](list),
+	}
+	if !who.KeyID().IsZero() {
+		p.Kind = "api_key"
+	}
+	if who.Scope().All() {
+		p.Scope = "all"
+	}
+	return p
 }
 
 func (s *server) registerSessions() {
@@ -68,9 +92,19 @@ func (s *server) registerSessions() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "get-me", Method: http.MethodGet, Path: "/v1/me", Tags: tags,
-		Summary: "The user who asks",
+		Summary:     "The user who asks",
+		Description: "An API key is no user (`users-only`): it has /v1/me/permissions.",
 	}, func(ctx context.Context, _ *struct{}) (*answer[User], error) {
 		v, err := s.Sessions.Me(ctx, actor(ctx))
 		return reply(v, err, userOf)
+	})
+	handle(s, huma.Operation{
+		OperationID: "get-my-permissions", Method: http.MethodGet, Path: "/v1/me/permissions", Tags: tags,
+		Summary:     "What the user or the API key who asks may do",
+		Description: "As it is now. `permissions` hold within `scope`: everywhere, or in `entity_id` only.",
+	}, func(ctx context.Context, _ *struct{}) (*answer[Permissions], error) {
+		who := actor(ctx)
+		v, err := s.Sessions.Permissions(ctx, who)
+		return reply(v, err, func(list []identity.Permission) Permissions { return permissionsIn(who, list) })
 	})
 }

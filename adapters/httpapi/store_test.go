@@ -33,7 +33,7 @@ func openStore(tb testing.TB, now func() time.Time) stored {
 	}
 	s := pgtest.Open(tb)
 	return stored{
-		deps:     service.Deps{Repositories: s.Repositories(), Tx: s, Locks: s, Now: now, Log: slog.New(slog.DiscardHandler)},
+		deps:     service.Deps{Repositories: s.Repositories(), Tx: service.Remembering(s), Locks: s, Bus: s.Bus(), Now: now, Log: slog.New(slog.DiscardHandler)},
 		calendar: pgtest.NewCalendar(tb, s.Calendar()),
 	}
 }
@@ -42,7 +42,7 @@ func openStore(tb testing.TB, now func() time.Time) stored {
 func inMemory(now func() time.Time) stored {
 	s := memory.New(memory.WithClock(now))
 	return stored{
-		deps:     service.Deps{Repositories: s.Repositories(), Tx: s, Locks: s, Now: now, Log: slog.New(slog.DiscardHandler)},
+		deps:     service.Deps{Repositories: s.Repositories(), Tx: service.Remembering(s), Locks: s, Bus: s.Bus(), Now: now, Log: slog.New(slog.DiscardHandler)},
 		calendar: memory.NewCalendar(),
 	}
 }

@@ -50,6 +50,9 @@ func userOf(u identity.User) User {
 	}
 }
 
+// changedAt implements changeable.
+func (u User) changedAt() time.Time { return u.UpdatedAt }
+
 func (u NewUser) params() service.NewUser {
 	return service.NewUser{
 		Email: u.Email, Password: u.Password, PhoneNumber: u.PhoneNumber, Role: identity.Role(u.Role),
@@ -103,10 +106,11 @@ func (s *server) registerUsers() {
 		Errors:      []int{http.StatusForbidden, http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByID
+		IfMatchHeader
 		Body UserPatch
 	},
 	) (*answer[User], error) {
-		v, err := s.Users.Update(ctx, actor(ctx), identity.UserID(in.ID), in.Body.change())
+		v, err := s.Users.Update(ctx, actor(ctx), identity.UserID(in.ID), in.Body.change(), in.match())
 		return reply(v, err, userOf)
 	})
 	handle(s, huma.Operation{
@@ -114,7 +118,11 @@ func (s *server) registerUsers() {
 		Summary:     "Deactivate a user",
 		Description: "A soft delete: the record stays, with `active` false. Every session of the user ends.",
 		Errors:      []int{http.StatusForbidden, http.StatusConflict},
-	}, func(ctx context.Context, in *ByID) (*struct{}, error) {
-		return nil, s.Users.Delete(ctx, actor(ctx), identity.UserID(in.ID))
+	}, func(ctx context.Context, in *struct {
+		ByID
+		IfMatchHeader
+	},
+	) (*struct{}, error) {
+		return nil, s.Users.Delete(ctx, actor(ctx), identity.UserID(in.ID), in.match())
 	})
 }

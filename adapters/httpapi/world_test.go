@@ -16,6 +16,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/ports"
 )
 
 const (
@@ -27,12 +28,19 @@ const (
 type clinicIDs struct {
 	entity, department, user, professional, membership, participant, room, visitor int64
 
+	agent, usage int64 // a participant of type AGENT, and its session in the room
+
+	price, budget int64
+	repricing     string
+	apiKey        string // its id
+
 	frontDesk frontDeskIDs
 }
 
 // world is the whole API over a store of its own: a manager, and two clinics that must not see one another.
 type world struct {
 	handler      http.Handler
+	repos        ports.Repositories
 	manager      string // tokens
 	admin, other string // of the entities of ours and theirs
 	ours, theirs clinicIDs
@@ -70,15 +78,24 @@ func (numberedTokens) Verify(token string, _ time.Time) (identity.UserID, error)
 func newServices(s stored) httpapi.Services {
 	deps := s.deps
 	services := httpapi.Services{
+		Idempotency:   service.NewIdempotency(deps),
 		Sessions:      service.NewSessions(deps, plainPasswords{}, numberedTokens{}, service.SessionOptions{AddressFailures: 1000}),
 		Users:         service.NewUsers(deps, plainPasswords{}),
+		APIKeys:       service.NewAPIKeys(deps),
+		AuditLog:      service.NewAuditLog(deps),
 		Entities:      service.NewEntities(deps),
 		Departments:   service.NewDepartments(deps),
 		Professionals: service.NewProfessionals(deps),
 		Memberships:   service.NewMemberships(deps),
 		Participants:  service.NewParticipants(deps),
 		Rooms:         service.NewRooms(deps, `{"prompt":"Você é a secretária."}`),
+		Usages:        service.NewUsages(deps),
+		Reports:       service.NewReports(deps),
+		ModelPrices:   service.NewModelPrices(deps),
+		Budgets:       service.NewBudgets(deps),
+		Repricings:    service.NewRepricings(deps),
 	}
+	services.Streams = service.NewStreams(deps, services.Rooms, httpapi.AppendStreamEvent, service.StreamOptions{})
 	addFrontDesk(s, &services)
 	return services
 }
@@ -86,7 +103,8 @@ func newServices(s stored) httpapi.Services {
 // newWorld builds the world through the API itself. configure may change the configuration first.
 func newWorld(tb testing.TB, configure ...func(*httpapi.Config)) *world {
 	tb.Helper()
-	cfg := httpapi.Config{Services: newServices(openStore(tb, realTime)), Version: "test"}
+	store := openStore(tb, realTime)
+	cfg := httpapi.Config{Services: newServices(store), Version: "test"}
 	for _, change := range configure {
 		change(&cfg)
 	}
@@ -94,7 +112,7 @@ func newWorld(tb testing.TB, configure ...func(*httpapi.Config)) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w := &world{handler: httpapi.New(cfg), manager: "token-" + first.ID.String()}
+	w := &world{handler: httpapi.New(cfg), repos: store.deps.Repositories, manager: "token-" + first.ID.String()}
 	w.ours = w.clinic(tb, "ours")
 	w.theirs = w.clinic(tb, "theirs")
 	w.admin = fmt.Sprint("token-", w.ours.user)
@@ -115,6 +133,12 @@ func (w *world) clinic(tb testing.TB, name string) clinicIDs {
 	c.visitor = w.create(tb, "/v1/participants", `{"name":%q,"type":"CLIENT","phone_number":"+5511955550005","entity_id":%d}`, name, c.entity)
 	c.room = w.create(tb, "/v1/rooms", `{"name":%q,"entity_id":%d,"department_id":%d}`, name, c.entity, c.department)
 	w.create(tb, fmt.Sprintf("/v1/rooms/%d/participants", c.room), `{"participant_id":%d}`, c.participant)
+	c.agent = w.create(tb, "/v1/participants", `{"name":"%s agent","type":"AGENT","phone_number":"+5511955550006","entity_id":%d}`, name, c.entity)
+	c.usage = w.create(tb, fmt.Sprintf("/v1/rooms/%d/usage", c.room), `{"participant_id":%d,"data":{"whose":%q}}`, c.agent, name)
+	c.price = w.create(tb, "/v1/model-prices", `{"entity_id":%d,"provider":%q,"model_pattern":"*","unit":"requests","price":1,"currency":"USD"}`, c.entity, name)
+	c.budget = w.create(tb, "/v1/budgets", `{"entity_id":%d,"limit_amount":500,"currency":"USD"}`, c.entity)
+	c.repricing = w.reprice(tb, c.entity)
+	c.apiKey = w.made(tb, "id", "/v1/api-keys", `{"entity_id":%d,"name":%q,"scopes":["rooms:read"]}`, c.entity, name)
 	c.frontDesk = w.frontDesk(tb, c)
 	return c
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/secretary-api/secretary/core/audit"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/metering"
 )
 
 // audited has every change of a table logged. entity is whose the change is, 0 for nobody's.
@@ -41,6 +42,9 @@ func (s *schema) addAudited() {
 	audited(s, s.professionals, func(*clinic.Professional) clinic.EntityID { return 0 })
 	audited(s, s.memberships, func(v *clinic.Membership) clinic.EntityID { return v.EntityID })
 	audited(s, s.users, func(v *identity.User) clinic.EntityID { return v.EntityID })
+	audited(s, s.apiKeys, func(v *identity.APIKey) clinic.EntityID { return v.EntityID })
+	audited(s, s.prices, func(v *metering.ModelPrice) clinic.EntityID { return v.EntityID })
+	audited(s, s.budgets, func(v *metering.Budget) clinic.EntityID { return v.EntityID })
 	audited(s, s.clinics, func(v *agenda.Clinic) clinic.EntityID { return v.EntityID })
 	audited(s, s.clinicProfessionals, func(v *agenda.ClinicProfessional) clinic.EntityID { return v.EntityID })
 	audited(s, s.services, func(v *agenda.Service) clinic.EntityID { return v.EntityID })

@@ -7,7 +7,6 @@ import (
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/metering"
 	"github.com/secretary-api/secretary/core/page"
 )
 
@@ -27,10 +26,6 @@ type conferenceTables struct {
 
 	roomEvents  eventTable[conference.RoomEvent]
 	agentEvents eventTable[conference.AgentSessionEvent]
-
-	usages         *table[metering.AgentUsage]
-	usagesByEntity *index[metering.AgentUsage]
-	usagesByRoom   *index[metering.AgentUsage]
 }
 
 func (s *schema) addConference() {
@@ -93,21 +88,6 @@ func (s *schema) addConference() {
 	s.agentEvents = newEventTable(s, "agent_session_events",
 		serial(func(v *conference.AgentSessionEvent) *conference.AgentSessionEventID { return &v.ID }),
 		func(v *conference.AgentSessionEvent) event { return event{v.RoomID, v.Name, &v.CreatedAt} })
-
-	s.usages = newTable(s, table[metering.AgentUsage]{
-		name: "agent_usages", what: "usage",
-		id:      serial(func(v *metering.AgentUsage) *metering.UsageID { return &v.ID }),
-		inScope: func(_ *data, scope identity.Scope, v *metering.AgentUsage) bool { return scope.Includes(v.EntityID) },
-		tidy: func(v *metering.AgentUsage) {
-			tidyTimes(&v.SessionStart, &v.SessionEnd, &v.CreatedAt, &v.UpdatedAt)
-		},
-		refs: func(d *data, v *metering.AgentUsage) bool {
-			return s.rooms.has(d, intKey(v.RoomID)) && s.participants.has(d, intKey(v.ParticipantID)) &&
-				s.hasEntity(d, v.EntityID) && s.hasDepartment(d, v.DepartmentID)
-		},
-	})
-	s.usagesByEntity = s.usages.index(func(v *metering.AgentUsage) (string, bool) { return intKey(v.EntityID), true })
-	s.usagesByRoom = s.usages.index(func(v *metering.AgentUsage) (string, bool) { return intKey(v.RoomID), true })
 }
 
 func (s *schema) roomInScope(d *data, scope identity.Scope, key conference.RoomID) bool {
@@ -293,6 +273,14 @@ func (r roomParticipants) Create(ctx context.Context, v conference.RoomParticipa
 	return create(ctx, r.session, r.tables().roomParticipants, v)
 }
 
+func (r roomParticipants) Get(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) (conference.RoomParticipant, error) {
+	t := r.tables()
+	return one(ctx, r.session, t.roomParticipants, func(d *data) (*conference.RoomParticipant, bool) {
+		link, ok := t.roomParticipants.find(d, t.roomParticipantsByBoth, bothKey(room, who))
+		return link, ok && t.roomInScope(d, scope, room)
+	})
+}
+
 func (r roomParticipants) List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error) {
 	t := r.tables()
 	return list(ctx, r.session, t.roomParticipants, req, listing[conference.RoomParticipant]{
@@ -334,32 +322,4 @@ func (r roomParticipants) link(tx *tx, scope identity.Scope, room conference.Roo
 		return nil, errs.Absent(t.roomParticipants.what)
 	}
 	return link, nil
-}
-
-type agentUsages struct{ session }
-
-func (r agentUsages) Get(ctx context.Context, scope identity.Scope, key metering.UsageID) (metering.AgentUsage, error) {
-	return get(ctx, r.session, r.tables().usages, scope, intKey(key))
-}
-
-func (r agentUsages) List(ctx context.Context, scope identity.Scope, f metering.UsageFilter, req page.Request) (page.Page[metering.AgentUsage], error) {
-	t := r.tables()
-	rows := ofEntity(t.usages, t.usagesByEntity, scope, f.EntityID)
-	if f.RoomID != 0 {
-		rows = group(t.usages, t.usagesByRoom, intKey(f.RoomID))
-	}
-	return list(ctx, r.session, t.usages, req, listing[metering.AgentUsage]{
-		scope: scope, list: page.Fingerprint("agent_usages", scope, f), rows: rows,
-		filter: func(v *metering.AgentUsage) bool {
-			return wants(f.RoomID, v.RoomID) && wants(f.EntityID, v.EntityID) && wantsFlag(f.Active, v.SessionEnd.IsZero())
-		},
-	})
-}
-
-func (r agentUsages) Create(ctx context.Context, v metering.AgentUsage) (metering.AgentUsage, error) {
-	return create(ctx, r.session, r.tables().usages, v)
-}
-
-func (r agentUsages) Update(ctx context.Context, scope identity.Scope, key metering.UsageID, change func(*metering.AgentUsage) error) (metering.AgentUsage, error) {
-	return update(ctx, r.session, r.tables().usages, scope, intKey(key), change)
 }

@@ -2,13 +2,13 @@ package memory
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
 )
 
@@ -22,10 +22,6 @@ type identityTables struct {
 	tokensByFamily *index[identity.RefreshToken]
 	tokensByUser   *index[identity.RefreshToken]
 	tokensByExpiry *index[identity.RefreshToken]
-
-	audit         *table[identity.AuditEntry]
-	auditByEntity *index[identity.AuditEntry]
-	auditByID     *index[identity.AuditEntry]
 
 	idempotency         *table[identity.IdempotencyRecord]
 	idempotencyByExpiry *index[identity.IdempotencyRecord]
@@ -57,22 +53,10 @@ func (s *schema) addIdentity() {
 	s.tokensByUser = s.tokens.index(func(t *identity.RefreshToken) (string, bool) { return intKey(t.UserID), true })
 	s.tokensByExpiry = byExpiry(s.tokens, func(t *identity.RefreshToken) time.Time { return t.ExpiresAt })
 
-	s.audit = newTable(s, table[identity.AuditEntry]{
-		name: "audit_log", what: "entry",
-		id:   serial(func(e *identity.AuditEntry) *identity.AuditID { return &e.ID }),
-		tidy: func(e *identity.AuditEntry) { tidyTimes(&e.CreatedAt) },
-		clone: func(e identity.AuditEntry) identity.AuditEntry {
-			e.Detail = maps.Clone(e.Detail)
-			return e
-		},
-	})
-	s.auditByEntity = s.audit.index(func(e *identity.AuditEntry) (string, bool) { return intKey(e.EntityID), true })
-	s.auditByID = s.audit.index(func(*identity.AuditEntry) (string, bool) { return "", true })
-
 	s.idempotency = newTable(s, table[identity.IdempotencyRecord]{
 		name: "idempotency_keys", what: "idempotency-key",
 		id:   ownersKey(),
-		tidy: func(v *identity.IdempotencyRecord) { tidyTimes(&v.CreatedAt, &v.ExpiresAt) },
+		tidy: func(v *identity.IdempotencyRecord) { tidyTimes(&v.ReservedUntil, &v.CreatedAt, &v.ExpiresAt) },
 	})
 	s.idempotencyByExpiry = byExpiry(s.idempotency, func(v *identity.IdempotencyRecord) time.Time { return v.ExpiresAt })
 }
@@ -220,45 +204,69 @@ func (r idempotencyKeys) Get(ctx context.Context, owner, key string) (identity.I
 	})
 }
 
-func (r idempotencyKeys) Create(ctx context.Context, v identity.IdempotencyRecord) (identity.IdempotencyRecord, error) {
+func (r idempotencyKeys) Reserve(ctx context.Context, v identity.IdempotencyRecord) (identity.IdempotencyRecord, bool, error) {
 	t := r.tables().idempotency
 	var stored identity.IdempotencyRecord
+	mine := false
 	err := r.change(ctx, func(tx *tx) (err error) {
-		if t.has(tx.data, t.id.key(&v)) {
-			return tx.refuse(errs.New(errs.Conflict, "idempotency-key-exists", "another request has this idempotency key"))
+		v.State, v.Result, mine = identity.RequestReserved, "", true
+		before, found := t.get(tx.data, t.id.key(&v))
+		if !found {
+			stored, err = t.insert(tx, v)
+			return err
 		}
-		stored, err = t.insert(tx, v)
+		now := utc(v.CreatedAt)
+		over := before.State == identity.RequestReserved && before.ReservedUntil.Before(now) && before.Fingerprint == v.Fingerprint
+		if over || before.ExpiresAt.Before(now) {
+			stored, err = t.replace(tx, before, v)
+			return err
+		}
+		stored, mine = t.clone(*before), false
+		return nil
+	})
+	stored, err = orZero(stored, err)
+	return stored, mine && err == nil, err
+}
+
+func (r idempotencyKeys) Mark(ctx context.Context, reservation identity.IdempotencyRecord, state identity.IdempotencyState) error {
+	return r.set(ctx, reservation, func(v *identity.IdempotencyRecord) { v.State = state })
+}
+
+func (r idempotencyKeys) Complete(ctx context.Context, reservation identity.IdempotencyRecord, result jsonobj.Object) error {
+	return r.set(ctx, reservation, func(v *identity.IdempotencyRecord) { v.State, v.Result = identity.RequestDone, result })
+}
+
+// set changes a reservation that nothing has taken the place of.
+func (r idempotencyKeys) set(ctx context.Context, reservation identity.IdempotencyRecord, change func(*identity.IdempotencyRecord)) error {
+	t := r.tables().idempotency
+	return r.change(ctx, func(tx *tx) error {
+		before, found := r.reserved(tx.data, reservation)
+		if !found {
+			return identity.ReservationLost()
+		}
+		after := t.clone(*before)
+		change(&after)
+		_, err := t.replace(tx, before, after)
 		return err
 	})
-	return orZero(stored, err)
+}
+
+func (r idempotencyKeys) Release(ctx context.Context, reservation identity.IdempotencyRecord) error {
+	return r.change(ctx, func(tx *tx) error {
+		if before, found := r.reserved(tx.data, reservation); found && before.State == identity.RequestReserved {
+			r.tables().idempotency.store(tx, before, nil)
+		}
+		return nil
+	})
+}
+
+func (r idempotencyKeys) reserved(d *data, reservation identity.IdempotencyRecord) (*identity.IdempotencyRecord, bool) {
+	t := r.tables().idempotency
+	v, found := t.get(d, t.id.key(&reservation))
+	return v, found && v.State != identity.RequestDone && v.ReservedUntil.Equal(utc(reservation.ReservedUntil))
 }
 
 func (r idempotencyKeys) DeleteExpired(ctx context.Context, before time.Time) (int, error) {
 	t := r.tables()
 	return deleteExpired(ctx, r.session, t.idempotency, t.idempotencyByExpiry, before)
-}
-
-type auditLog struct{ session }
-
-func (r auditLog) Append(ctx context.Context, e identity.AuditEntry) (identity.AuditEntry, error) {
-	return create(ctx, r.session, r.tables().audit, e)
-}
-
-func (r auditLog) Recent(ctx context.Context, scope identity.Scope, limit int) ([]identity.AuditEntry, error) {
-	d, err := r.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	t := r.tables()
-	entries, by, of := []identity.AuditEntry{}, t.auditByID, ""
-	if !scope.All() {
-		by, of = t.auditByEntity, intKey(scope.EntityID())
-	}
-	for e := range t.audit.backIn(d, by, of, "") {
-		if len(entries) >= limit || !scope.Includes(e.EntityID) {
-			break
-		}
-		entries = append(entries, t.audit.clone(*e))
-	}
-	return entries, nil
 }

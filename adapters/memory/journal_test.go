@@ -62,11 +62,11 @@ func users(t *testing.T, s *memory.Store) []identity.User {
 // entries is the audit log, newest first.
 func entries(t *testing.T, s *memory.Store) []identity.AuditEntry {
 	t.Helper()
-	found, err := s.Repositories().AuditLog.Recent(t.Context(), identity.AllEntities(), 100)
+	found, err := s.Repositories().AuditLog.List(t.Context(), identity.AllEntities(), identity.AuditFilter{}, page.Request{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+	return found.Items
 }
 
 func TestJournalIsToldOfATransactionAsAWhole(t *testing.T) {

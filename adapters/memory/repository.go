@@ -16,8 +16,12 @@ type schema struct {
 	tables []anyTable
 
 	identityTables
+	keyTables
+	auditTables
 	directoryTables
 	conferenceTables
+	priceTables
+	meteringTables
 	agendaTables
 	receptionTables
 }
@@ -33,7 +37,11 @@ func newSchema() *schema {
 	s := &schema{}
 	s.addDirectory()
 	s.addIdentity()
+	s.addKeys()
+	s.addAuditLog()
 	s.addConference()
+	s.addPrices()
+	s.addMetering()
 	s.addAgenda()
 	s.addReception()
 	s.addAudited()
@@ -53,6 +61,7 @@ func repositories(s session) ports.Repositories {
 	return ports.Repositories{
 		Users:         users{s},
 		RefreshTokens: refreshTokens{s},
+		APIKeys:       apiKeys{s},
 		AuditLog:      auditLog{s},
 
 		IdempotencyKeys: idempotencyKeys{s},
@@ -68,6 +77,12 @@ func repositories(s session) ports.Repositories {
 		RoomEvents:         roomEvents{s},
 		AgentSessionEvents: agentSessionEvents{s},
 		AgentUsages:        agentUsages{s},
+		UsageReports:       usageReports{s},
+		Timeline:           timeline{s},
+
+		ModelPrices: modelPrices{s},
+		Budgets:     budgets{s},
+		Repricings:  repricings{s},
 
 		Clinics:             clinics{s},
 		ClinicProfessionals: clinicProfessionals{s},

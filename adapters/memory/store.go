@@ -26,6 +26,7 @@ type Store struct {
 	queue   *queue
 	locks   keylock.Locks // those of [Store.Lock]
 	turns   keylock.Locks // who does the periodic jobs, by kind
+	bus     bus
 }
 
 // Option configures a Store.
@@ -161,5 +162,5 @@ func (s *Store) transact(ctx context.Context, fn func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.commit(tx)
+	return s.commit(ctx, tx)
 }

@@ -85,8 +85,17 @@ type Journal interface {
 	Append(changes []Change) error
 }
 
+// announced reports whether the bus tells of changes of a table: its records may be cached.
+func announced(table string) bool {
+	switch table {
+	case "users", "api_keys", "entities", "departments":
+		return true
+	}
+	return false
+}
+
 // commit is the one point at which anything is stored.
-func (s *Store) commit(tx *tx) error {
+func (s *Store) commit(ctx context.Context, tx *tx) error {
 	if len(tx.changes) == 0 {
 		return nil
 	}
@@ -97,6 +106,9 @@ func (s *Store) commit(tx *tx) error {
 	}
 	s.state.Store(tx.data)
 	for _, c := range tx.changes {
+		if c.Before != nil && announced(c.Table) {
+			s.bus.Publish(ctx, ports.TopicChanges, c.Table+":"+c.Key)
+		}
 		if job, ok := c.After.(ports.Job); ok && s.schema.jobs.has(tx.data, intKey(job.ID)) {
 			s.queue.add(job)
 		}

@@ -140,7 +140,8 @@ func (r appointments) Blocking(ctx context.Context, professional agenda.ClinicPr
 }
 
 func (r appointments) ExpireHolds(ctx context.Context, professional agenda.ClinicProfessionalID, now time.Time) (int, error) {
-	sql := `UPDATE appointments SET status = 'expired', held_until = NULL, version = version + 1, updated_at = $1
+	sql := `UPDATE appointments SET status = 'expired', held_until = NULL, version = version + 1,
+			updated_at = greatest($1, updated_at + interval '1 microsecond')
 		WHERE status = 'held' AND held_until < $1`
 	args := []any{now}
 	if !professional.IsZero() {

@@ -33,6 +33,12 @@ func (r roomParticipants) Create(ctx context.Context, v conference.RoomParticipa
 		v.RoomID, v.ParticipantID, string(v.Context), v.CreatedAt, v.UpdatedAt)
 }
 
+func (r roomParticipants) Get(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) (conference.RoomParticipant, error) {
+	all, entity := entityOf(scope)
+	return get(ctx, r.session, "room-participant", scanRoomParticipant,
+		`SELECT `+roomParticipantColumns+` FROM room_participants`+theLink, room, who, all, entity)
+}
+
 func (r roomParticipants) List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error) {
 	var where conditions
 	where.ofRoom(room, scope)

@@ -34,6 +34,8 @@ func conflictOf(constraint string) (conflict, bool) {
 		return conflict{"email-taken", "another user has this e-mail address"}, true
 	case "refresh_tokens_hash_key":
 		return conflict{"token-exists", "the token exists already"}, true
+	case "api_keys_hash_key":
+		return conflict{"api-key-exists", "the API key exists already"}, true
 	case "idempotency_keys_pkey":
 		return conflict{"idempotency-key-exists", "a request with this key was made before"}, true
 	case "professional_entities_key":
@@ -52,6 +54,10 @@ func conflictOf(constraint string) (conflict, bool) {
 		return conflict{"calendar-taken", "another professional of the clinic has this calendar"}, true
 	case "professional_services_slug_key":
 		return conflict{"slug-taken", "another service of the professional has this slug"}, true
+	case "model_prices_key":
+		return conflict{"price-exists", "there is a price for this from the same moment on"}, true
+	case "budgets_key":
+		return conflict{"budget-exists", "there is a budget for this"}, true
 	case "appointments_no_overlap":
 		return conflict{"slot-taken", "the time is taken by another appointment"}, true
 	case "conversations_contact_key":

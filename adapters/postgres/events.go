@@ -73,16 +73,20 @@ func appendEvents[T any](ctx context.Context, s session, table string, fields fu
 		*v.at = v.at.UTC().Truncate(time.Microsecond)
 		inRoom[i], names[i], data[i], times[i] = *v.room, *v.name, string(*v.data), *v.at
 	}
-	// The ids are drawn after the sort, so they rise in the events' order.
-	sql := `INSERT INTO ` + table + ` (room_id, name, data, created_at)
+	// The ids are drawn after the sort, so they rise in the events' order; and after the turns were taken, of which the
+	// first row needs to know.
+	sql := `WITH turns AS MATERIALIZED (SELECT count(pg_advisory_xact_lock(key)) AS taken FROM unnest($5::bigint[]) AS key)
+		INSERT INTO ` + table + ` (room_id, name, data, created_at)
 		SELECT room_id, name, data, created_at
 		FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::timestamptz[]) WITH ORDINALITY AS e (room_id, name, data, created_at, n)
+		WHERE (SELECT taken FROM turns) > 0
 		ORDER BY n RETURNING id`
+	turns := turns(table, inRoom)
 	err := s.statement(ctx, func(q querier) error {
 		if len(stored) == 0 {
 			return nil
 		}
-		rows, err := q.Query(ctx, sql, inRoom, names, data, times)
+		rows, err := q.Query(ctx, sql, inRoom, names, data, times, turns)
 		if err != nil {
 			return err
 		}
@@ -124,12 +128,7 @@ func listEvents[T any](ctx context.Context, s session, table string, fields func
 	return list(ctx, s, req, listing[T]{
 		list: page.Fingerprint(table, scope, f), scope: scope,
 		from: `SELECT id, room_id, name, data::text, created_at FROM ` + table, where: &where, sorting: sorted,
-		scan: func(row pgx.CollectableRow) (T, error) {
-			var event T
-			v := fields(&event)
-			err := row.Scan(v.id, v.room, v.name, optionalObject{v.data}, v.at)
-			return event, err
-		},
+		scan: scanRoomed(fields),
 	})
 }
 

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -145,49 +144,4 @@ func deleteRows(ctx context.Context, s session, sql string, args ...any) (int, e
 		return err
 	})
 	return zeroOn(removed, err)
-}
-
-type auditLog struct{ session }
-
-const auditColumns = `id, actor, action, table_name, row_id, entity_id, request_id, detail, changes::text, created_at`
-
-func scanAuditEntry(row pgx.CollectableRow) (v identity.AuditEntry, err error) {
-	var detail []byte
-	err = row.Scan(&v.ID, &v.Actor, &v.Action, &v.Table, &v.RowID, optionalNumber{(*int64)(&v.EntityID)}, optionalText{&v.RequestID},
-		&detail, optionalObject{&v.Changes}, &v.CreatedAt)
-	if err == nil {
-		err = json.Unmarshal(detail, &v.Detail)
-	}
-	return v, err
-}
-
-func (r auditLog) Append(ctx context.Context, v identity.AuditEntry) (identity.AuditEntry, error) {
-	detail, err := json.Marshal(v.Detail)
-	if err != nil { // texts always marshal
-		return identity.AuditEntry{}, err
-	}
-	if v.Detail == nil {
-		detail = []byte("{}")
-	}
-	var stored identity.AuditEntry
-	err = r.statement(ctx, func(q querier) (err error) {
-		stored, err = one(ctx, q, "entry", scanAuditEntry,
-			`INSERT INTO audit_log (actor, action, table_name, row_id, entity_id, request_id, detail, changes, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING `+auditColumns,
-			v.Actor, v.Action, v.Table, v.RowID, number(v.EntityID), text(v.RequestID), detail, object(v.Changes), v.CreatedAt)
-		return err
-	})
-	return zeroOn(stored, err)
-}
-
-func (r auditLog) Recent(ctx context.Context, scope identity.Scope, limit int) ([]identity.AuditEntry, error) {
-	var where conditions
-	where.inScope("entity_id", scope)
-	var entries []identity.AuditEntry
-	err := r.list(ctx, func(q querier) (err error) {
-		entries, err = all(ctx, q, scanAuditEntry,
-			`SELECT `+auditColumns+` FROM audit_log`+where.sql.String()+` ORDER BY id DESC LIMIT `+where.arg(limit), where.args...)
-		return err
-	})
-	return entries, err
 }

@@ -19,6 +19,9 @@ const (
 	laneLock   = 1 // held for a transaction: who changes the jobs of a key
 	callerLock = 2 // held for a session: those of [Store.Lock]
 	crewLock   = 3 // held for a session: a crew that does jobs is alive
+
+	roomEventLock  = 4 // held for a transaction: who appends events to a room
+	agentEventLock = 5 // held for a transaction: who appends agents' events to a room
 )
 
 // lockKey is the key of an advisory lock.

@@ -61,7 +61,7 @@ func TestTheDatabaseKnowsHowLongASessionLasted(t *testing.T) {
 	t.Parallel()
 	s := newEventStore(t)
 	going := s.NewUsage(0)
-	going.SessionEnd = time.Time{}
+	going.SessionEnd, going.EndReason = time.Time{}, ""
 	going, err := s.AgentUsages.Create(t.Context(), going)
 	if err != nil {
 		t.Fatalf("create: %v", err)
@@ -73,7 +73,7 @@ func TestTheDatabaseKnowsHowLongASessionLasted(t *testing.T) {
 		t.Errorf("a session that goes on: got %d seconds, want NULL", *got)
 	}
 	ended, err := s.AgentUsages.Update(t.Context(), identity.AllEntities(), going.ID, func(v *metering.AgentUsage) error {
-		v.End(v.SessionStart.Add(90*time.Minute+59*time.Second+999_999*time.Microsecond), s.Now())
+		v.End(v.SessionStart.Add(90*time.Minute+59*time.Second+999_999*time.Microsecond), metering.Ended, s.Now())
 		return nil
 	})
 	if err != nil {

@@ -44,8 +44,8 @@ func TestAReplicaServesLists(t *testing.T) {
 	if err != nil || got.Name != entity.Name {
 		t.Errorf("Get: got %q and error %v, want what the database has", got.Name, err)
 	}
-	entries, err := d.AuditLog.Recent(t.Context(), identity.AllEntities(), 2)
-	if err != nil || len(entries) != 1 || !strings.HasPrefix(entries[0].Actor, "database:") {
+	entries, err := d.AuditLog.List(t.Context(), identity.AllEntities(), identity.AuditFilter{}, page.Request{Limit: 2})
+	if err != nil || len(entries.Items) != 1 || !strings.HasPrefix(entries.Items[0].Actor, "database:") {
 		t.Errorf("the audit log: got %v and error %v, want what the replica has", entries, err)
 	}
 	err = d.InTx(t.Context(), func(ctx context.Context, r ports.Repositories) error {

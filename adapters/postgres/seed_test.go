@@ -15,15 +15,15 @@ import (
 )
 
 // scale is how large the seeded database is, of 200 entities with a million events; SECRETARY_TEST_SCALE sets it.
-func scale(t *testing.T) float64 {
-	t.Helper()
+func scale(tb testing.TB) float64 {
+	tb.Helper()
 	text := os.Getenv("SECRETARY_TEST_SCALE")
 	if text == "" {
 		return 0.05
 	}
 	factor, err := strconv.ParseFloat(text, 64)
 	if err != nil || factor <= 0 {
-		t.Fatalf("SECRETARY_TEST_SCALE is %q, want a number greater than 0", text)
+		tb.Fatalf("SECRETARY_TEST_SCALE is %q, want a number greater than 0", text)
 	}
 	return factor
 }
@@ -86,6 +86,16 @@ func seeds() [][]seed {
 				(actor, action, table_name, row_id, entity_id, changes, created_at)
 				SELECT 'user:' || n % {users}, 'update', (ARRAY['users','entities','professionals','appointments'])[1 + n % 4], n % 10000,
 					pg_temp.entity(n), '{"active":{"old":true,"new":false}}', now() - ({rows} - n) * interval '1 minute' FROM rows`},
+			{"model_prices", 5000, `
+				(entity_id, provider, model_pattern, unit, price, currency, valid_from, active)
+				SELECT CASE WHEN n % 20 > 0 THEN pg_temp.entity(n) END, 'openai', 'gpt-' || n, 'input_tokens', 0.0000025, 'USD', now(), n % 10 > 0
+				FROM rows`},
+			{"budgets", 2000, `
+				(entity_id, department_id, limit_amount, currency, active)
+				SELECT 1 + (n - 1) % {entities}, n, 500, 'USD', n % 10 > 0 FROM rows`},
+			{"repricings", 5000, `
+				(id, entity_id, from_time, to_time, status, requested_by)
+				SELECT pg_temp.key(n), CASE WHEN n % 20 > 0 THEN pg_temp.entity(n) END, now() - interval '1 month', now(), 'done', 'user:1' FROM rows`},
 			{"professionals", 20_000, `
 				(name, email, phone_number, external_id, active)
 				SELECT 'Dra. Maria ' || n, 'maria' || n || '@example.com', '+55' || n, 'crm-' || n, n % 20 > 0 FROM rows`},

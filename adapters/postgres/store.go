@@ -51,6 +51,7 @@ type Store struct {
 
 	log  *slog.Logger
 	work *work
+	bus  *bus
 }
 
 // Open makes a store and checks that its database answers, and is at the version of this program. Errors: Unavailable
@@ -64,6 +65,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.pool, err = newPool(ctx, o, o.URL); err != nil {
 		return nil, err
 	}
+	s.bus = newBus(s.pool, s.log)
 	if s.work, err = newWork(s.pool, o.Retries, s.log); err != nil {
 		s.pool.Close()
 		return nil, err
@@ -119,6 +121,7 @@ func newPool(ctx context.Context, o Options, url string) (*pgxpool.Pool, error) 
 
 // Close waits for what is running and gives all connections back.
 func (s *Store) Close() {
+	s.bus.Close()
 	s.work.close()
 	s.pool.Close()
 	if s.replica != nil {
@@ -141,6 +144,7 @@ func repositories(s session, w *work) ports.Repositories {
 	return ports.Repositories{
 		Users:         users{s},
 		RefreshTokens: refreshTokens{s},
+		APIKeys:       apiKeys{s},
 		AuditLog:      auditLog{s},
 
 		IdempotencyKeys: idempotencyKeys{s},
@@ -156,6 +160,12 @@ func repositories(s session, w *work) ports.Repositories {
 		RoomEvents:         roomEvents{s},
 		AgentSessionEvents: agentSessionEvents{s},
 		AgentUsages:        agentUsages{s},
+		UsageReports:       usageReports{s},
+		Timeline:           timeline{s},
+
+		ModelPrices: modelPrices{s},
+		Budgets:     budgets{s},
+		Repricings:  repricings{s},
 
 		Clinics:             clinics{s},
 		ClinicProfessionals: clinicProfessionals{s},

@@ -381,8 +381,8 @@ func TestTheTrailReachesTheDatabase(t *testing.T) {
 		if err := d.rename(ctx, d.Fixtures.Repositories, entity, "by "+want.Actor); err != nil {
 			t.Fatalf("%v: %v", want, err)
 		}
-		newest, err := d.AuditLog.Recent(t.Context(), identity.AllEntities(), 1)
-		if err != nil || len(newest) != 1 || newest[0].Actor != want.Actor || newest[0].RequestID != want.RequestID {
+		newest, err := d.AuditLog.List(t.Context(), identity.AllEntities(), identity.AuditFilter{}, page.Request{Limit: 1})
+		if err != nil || len(newest.Items) != 1 || newest.Items[0].Actor != want.Actor || newest.Items[0].RequestID != want.RequestID {
 			t.Errorf("got the entries %v and error %v, want one of %v", newest, err, want)
 		}
 	}

@@ -14,15 +14,22 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/secretary-api/secretary/adapters/jsonschema"
+	"github.com/secretary-api/secretary/adapters/redis"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/ports"
 )
 
 const (
 	storeMemory   = "memory"
 	storePostgres = "postgres"
+
+	cacheOff    = "off"
+	cacheMemory = "memory"
+	cacheRedis  = "redis"
 
 	defaultAddr     = "127.0.0.1:8080"
 	minSigningKey   = 32 // bytes
@@ -38,16 +45,21 @@ type Config struct {
 	DatabaseURL           secret // it may hold a password
 	DatabaseReplicaURL    secret
 	Migrate               bool
+	Cache                 string        // "off", "memory" or "redis"
+	RedisURL              secret        // it may hold a password
 	EventRetention        time.Duration // 0: events are kept for ever
+	UsageIdle             time.Duration // 0: the default of [service.HousekeepingOptions]
 	Demo                  bool
 	SigningKey            secret
 	AdminEmail            string // lower case
 	AdminPassword         secret
 	PlatformInstructions  jsonobj.Object
+	EventSchemas          ports.EventSchemas // nil: events may hold anything
 	EvolutionURL          string
 	EvolutionAPIKey       secret
 	EvolutionWebhookToken secret
 	TrustProxy            bool
+	MaxStreams            int // 0: the default
 	LogLevel              slog.Level
 	LogFormat             string // "text" or "json"
 }
@@ -109,7 +121,16 @@ func settings() []setting {
 		{name: "SECRETARY_MIGRATE", truth: true, usage: "bring the database up to date at start", set: func(c *Config, v string) error {
 			return setBool(&c.Migrate, v)
 		}},
+		{name: "SECRETARY_CACHE", usage: "where copies of users, keys, entities and departments are kept: off, memory or redis; redis when REDIS_URL is given, memory otherwise", set: func(c *Config, v string) error {
+			c.Cache = v
+			return require(v == cacheOff || v == cacheMemory || v == cacheRedis, "must be off, memory or redis")
+		}},
+		{name: "REDIS_URL", usage: "`URL` of the Redis server, 6 or newer, that keeps copies for all processes and carries notices between them", set: func(c *Config, v string) error {
+			c.RedisURL = secret(v)
+			return plain(redis.CheckURL(v))
+		}},
 		{name: "SECRETARY_EVENT_RETENTION", usage: "how many `days` room events and agents' events are kept, such as 400d; whole months are removed; for ever unless given", set: setEventRetention},
+		{name: "SECRETARY_USAGE_IDLE", usage: "`duration` for which nothing is heard of an agent's session until it is ended as abandoned, such as 90m; 6h unless given", set: setUsageIdle},
 		{name: "SECRETARY_DEMO", truth: true, usage: "start with a demo clinic; on a loopback address only", set: func(c *Config, v string) error {
 			return setBool(&c.Demo, v)
 		}},
@@ -131,6 +152,14 @@ func settings() []setting {
 			c.PlatformInstructions, err = jsonobj.Parse([]byte(v))
 			return plain(err)
 		}},
+		{name: "SECRETARY_EVENT_SCHEMAS", usage: "`file` with JSON Schemas for the data of events, by the events' names", set: func(c *Config, v string) error {
+			schemas, err := jsonschema.Load(v)
+			if err != nil {
+				return err
+			}
+			c.EventSchemas = schemas
+			return nil
+		}},
 		{name: "EVOLUTION_URL", usage: "`URL` of the Evolution API server that sends WhatsApp messages", set: setEvolutionURL},
 		{name: "EVOLUTION_API_KEY", usage: "`key` of the Evolution API server", set: func(c *Config, v string) error {
 			c.EvolutionAPIKey = secret(v)
@@ -142,6 +171,11 @@ func settings() []setting {
 		}},
 		{name: "SECRETARY_TRUST_PROXY", truth: true, usage: "take a client's address from X-Forwarded-For; behind a proxy that writes it only", set: func(c *Config, v string) error {
 			return setBool(&c.TrustProxy, v)
+		}},
+		{name: "SECRETARY_MAX_STREAMS", usage: "how many event streams are open at once at most, 5000 unless given", set: func(c *Config, v string) error {
+			n, err := strconv.ParseUint(v, 10, 31)
+			c.MaxStreams = int(n)
+			return require(err == nil && n > 0, "must be a number from 1")
 		}},
 		{name: "SECRETARY_LOG_LEVEL", usage: "debug, info, warn or error", set: func(c *Config, v string) error {
 			return require(c.LogLevel.UnmarshalText([]byte(v)) == nil, "must be debug, info, warn or error")
@@ -156,7 +190,7 @@ func settings() []setting {
 // withoutEffect returns the variables that are set and that another version reads, but not this one.
 func withoutEffect(getenv func(string) string) []string {
 	return slices.DeleteFunc([]string{
-		"SECRETARY_CACHE", "REDIS_URL", "SECRETARY_ENCRYPTION_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET",
+		"SECRETARY_ENCRYPTION_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET",
 		"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CALENDAR_ENDPOINT", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
 	}, func(name string) bool { return getenv(name) == "" })
 }
@@ -221,6 +255,15 @@ func newConfig(given map[string]string) (Config, error) {
 	if c.Store == storePostgres && c.DatabaseURL == "" {
 		problems = append(problems, "DATABASE_URL: must be set when SECRETARY_STORE is postgres")
 	}
+	if c.Cache == "" {
+		c.Cache = cacheMemory
+		if c.RedisURL != "" {
+			c.Cache = cacheRedis
+		}
+	}
+	if c.Cache == cacheRedis && c.RedisURL == "" {
+		problems = append(problems, "REDIS_URL: must be set when SECRETARY_CACHE is redis")
+	}
 	if c.Store == storeMemory {
 		for _, name := range []string{"DATABASE_REPLICA_URL", "SECRETARY_MIGRATE"} {
 			if given[name] != "" {
@@ -270,6 +313,12 @@ func setEventRetention(c *Config, v string) error {
 	days, err := strconv.ParseUint(digits, 10, 16)
 	c.EventRetention = time.Duration(days) * 24 * time.Hour
 	return require(ok && err == nil && days > 0 && days <= maxRetentionDays, "must be a number of days from 1 to 36500, such as 400d")
+}
+
+func setUsageIdle(c *Config, v string) error {
+	var err error
+	c.UsageIdle, err = time.ParseDuration(v)
+	return require(err == nil && c.UsageIdle >= time.Minute, "must be a duration of at least a minute, such as 90m or 6h")
 }
 
 func setEvolutionURL(c *Config, v string) error {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +35,7 @@ func TestWithoutAnySettingTheDefaultsApply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Addr: "127.0.0.1:8080", Store: "memory", LogFormat: "text"}
+	want := Config{Addr: "127.0.0.1:8080", Store: "memory", Cache: "memory", LogFormat: "text"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
@@ -43,8 +45,8 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 	t.Parallel()
 	got, err := load(t, map[string]string{
 		"SECRETARY_ADDR": "localhost:0", "SECRETARY_STORE": "postgres", "DATABASE_URL": "postgres://u:p@db.example/secretary",
-		"DATABASE_REPLICA_URL": "host=copy.example user=u password=p dbname=secretary", "SECRETARY_MIGRATE": "true",
-		"SECRETARY_EVENT_RETENTION": "400d", "SECRETARY_DEMO": "true",
+		"DATABASE_REPLICA_URL": "host=copy.example user=u password=p dbname=secretary", "SECRETARY_MIGRATE": "true", "SECRETARY_CACHE": "off", "REDIS_URL": "rediss://u:p@redis.example:6379/1",
+		"SECRETARY_EVENT_RETENTION": "400d", "SECRETARY_USAGE_IDLE": "90m", "SECRETARY_DEMO": "true",
 		"SECRETARY_SIGNING_KEY": strings.Repeat("k", 32), "SECRETARY_ADMIN_EMAIL": "Ana@Clinica.Example",
 		"SECRETARY_ADMIN_PASSWORD": "correct horse", "SECRETARY_PLATFORM_INSTRUCTIONS": `{ "prompt": "Olá" }`,
 		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
@@ -55,8 +57,9 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 	}
 	want := Config{
 		Addr: "localhost:0", Store: "postgres", DatabaseURL: "postgres://u:p@db.example/secretary",
-		DatabaseReplicaURL: "host=copy.example user=u password=p dbname=secretary", Migrate: true, EventRetention: 400 * 24 * time.Hour,
-		Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
+		DatabaseReplicaURL: "host=copy.example user=u password=p dbname=secretary", Migrate: true,
+		Cache: "off", RedisURL: "rediss://u:p@redis.example:6379/1", EventRetention: 400 * 24 * time.Hour,
+		UsageIdle: 90 * time.Minute, Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
 		AdminEmail: "ana@clinica.example", AdminPassword: "correct horse", PlatformInstructions: `{"prompt":"Olá"}`,
 		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
 		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
@@ -81,11 +84,11 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 	t.Parallel()
 	vars := map[string]string{
 		"SECRETARY_ADDR": "s3cret-addr", "SECRETARY_STORE": "s3cret-store", "DATABASE_URL": "postgres://u:s3cret@db:s3cret/x",
-		"DATABASE_REPLICA_URL": "postgres://u:s3cret@db/x?sslmode=s3cret", "SECRETARY_MIGRATE": "s3cret-bool", "SECRETARY_EVENT_RETENTION": "s3cret-days",
-		"SECRETARY_DEMO": "s3cret-bool", "SECRETARY_SIGNING_KEY": "s3cret-key", "SECRETARY_ADMIN_EMAIL": "s3cret-mail",
+		"DATABASE_REPLICA_URL": "postgres://u:s3cret@db/x?sslmode=s3cret", "SECRETARY_MIGRATE": "s3cret-bool", "SECRETARY_CACHE": "s3cret-cache", "REDIS_URL": "http://:s3cret@redis", "SECRETARY_EVENT_RETENTION": "s3cret-days",
+		"SECRETARY_USAGE_IDLE": "s3cret-time", "SECRETARY_DEMO": "s3cret-bool", "SECRETARY_SIGNING_KEY": "s3cret-key", "SECRETARY_ADMIN_EMAIL": "s3cret-mail",
 		"SECRETARY_ADMIN_PASSWORD": "s3cret", "SECRETARY_PLATFORM_INSTRUCTIONS": "s3cret-json", "EVOLUTION_URL": "ftp://s3cret",
 		"EVOLUTION_WEBHOOK_TOKEN": "s3cret-token", "SECRETARY_TRUST_PROXY": "s3cret-bool", "SECRETARY_LOG_LEVEL": "s3cret-level",
-		"SECRETARY_LOG_FORMAT": "s3cret-format",
+		"SECRETARY_LOG_FORMAT": "s3cret-format", "SECRETARY_EVENT_SCHEMAS": "s3cret/schemas.json",
 	}
 	_, err := load(t, vars)
 	problems, ok := errors.AsType[*configError](err)
@@ -106,6 +109,29 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "s3cret") {
 		t.Errorf("the error repeats a value:\n%v", err)
+	}
+}
+
+func TestEventSchemasAreReadAtTheStart(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "schemas.json")
+	write := func(document string) {
+		if err := os.WriteFile(path, []byte(document), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"transcript":{"required":["text"]}}`)
+	got, err := load(t, map[string]string{"SECRETARY_EVENT_SCHEMAS": path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.EventSchemas.Check("transcript", "{}") == nil || got.EventSchemas.Check("joined", "{}") != nil {
+		t.Error("the schemas are not those of the file")
+	}
+	write(`{"transcript":{"type":"texto"}}`)
+	_, err = load(t, map[string]string{"SECRETARY_EVENT_SCHEMAS": path})
+	if want := `SECRETARY_EVENT_SCHEMAS: event "transcript": `; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one that begins with %s", err, want)
 	}
 }
 
@@ -189,9 +215,18 @@ func TestTheRetentionOfEventsIsANumberOfDays(t *testing.T) {
 	}
 }
 
+func TestASessionIsIdleForAMinuteAtLeast(t *testing.T) {
+	t.Parallel()
+	for value, ok := range map[string]bool{"1m": true, "6h": true, "59s": false, "0": false, "-1h": false, "6": false, "1d": false} {
+		if got, err := load(t, map[string]string{"SECRETARY_USAGE_IDLE": value}); (err == nil) != ok || ok && got.UsageIdle < time.Minute {
+			t.Errorf("%s: idle = %v, error %v, want it taken: %v", value, got.UsageIdle, err, ok)
+		}
+	}
+}
+
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
-	c := Config{DatabaseURL: "hunter2", DatabaseReplicaURL: "hunter2", SigningKey: "hunter2", AdminPassword: "hunter2", EvolutionAPIKey: "hunter2", EvolutionWebhookToken: "hunter2"}
+	c := Config{DatabaseURL: "hunter2", DatabaseReplicaURL: "hunter2", RedisURL: "hunter2", SigningKey: "hunter2", AdminPassword: "hunter2", EvolutionAPIKey: "hunter2", EvolutionWebhookToken: "hunter2"}
 	encoded, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
@@ -211,8 +246,8 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 
 func TestVariablesWithoutEffectAreNamed(t *testing.T) {
 	t.Parallel()
-	got := withoutEffect(environment(map[string]string{"REDIS_URL": "redis://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
-	if diff := cmp.Diff([]string{"REDIS_URL", "OPENAI_MODEL"}, got); diff != "" {
+	got := withoutEffect(environment(map[string]string{"LIVEKIT_URL": "wss://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
+	if diff := cmp.Diff([]string{"LIVEKIT_URL", "OPENAI_MODEL"}, got); diff != "" {
 		t.Errorf("without effect (-want +got):\n%s", diff)
 	}
 }

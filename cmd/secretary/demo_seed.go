@@ -15,6 +15,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 const (
@@ -129,6 +130,9 @@ func seedDemo(ctx context.Context, s httpapi.Services, manager *credentials) (*d
 			return nil, fmt.Errorf("demo: %s: %w", doctor.name, err)
 		}
 	}
+	if _, err := s.ModelPrices.InstallExamples(ctx, actor); err != nil {
+		return nil, fmt.Errorf("demo: the prices of models: %w", err)
+	}
 	return &demoClinic{tenant: desk.ID, admin: admin}, nil
 }
 
@@ -152,7 +156,7 @@ func (i *instance) findDemo(ctx context.Context) (*demoClinic, error) {
 		if err != nil {
 			return nil, errNoDemo(err)
 		}
-		_, err = i.services.Users.Update(ctx, manager.Actor(), user.ID, service.UserChange{Password: patch.Set(c.password.reveal())})
+		_, err = i.services.Users.Update(ctx, manager.Actor(), user.ID, service.UserChange{Password: patch.Set(c.password.reveal())}, version.Match{})
 		if err != nil {
 			return nil, fmt.Errorf("demo: the password of %s: %w", c.email, err)
 		}

@@ -84,7 +84,15 @@ func (i *instance) prepare(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if i.app, err = wire(cfg, store, i.log); err != nil {
+	m := newMetrics()
+	err = store.keepCopies(cfg, m, i.log) //nolint:contextcheck // it listens for changes until the store is closed
+	if err == nil {
+		err = store.carryRooms(cfg, m, i.log)
+	}
+	if err == nil {
+		i.app, err = wire(cfg, store, m, i.log)
+	}
+	if err != nil {
 		store.close()
 		return err
 	}
@@ -152,6 +160,7 @@ func (i *instance) serve(ctx context.Context) error {
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
+	i.services.Streams.Close() // they would go on for ever
 	err = errors.Join(err, shutdown(last, server), stopJobs(last))
 	i.store.close()
 	if err == nil {

@@ -18,6 +18,7 @@ type store struct {
 	tx           ports.Transactor
 	jobs         ports.JobRunner
 	locks        ports.Locks
+	bus          ports.Bus
 	events       ports.EventStorage
 	calendar     ports.Calendar
 	ready        func(context.Context) error // nil: always
@@ -37,7 +38,7 @@ func openStore(ctx context.Context, cfg Config, log *slog.Logger) (*store, error
 func newMemoryStore(log *slog.Logger) *store {
 	s := memory.New(memory.WithLogger(log))
 	return &store{
-		repositories: s.Repositories(), tx: s, jobs: s, locks: s, events: s, calendar: memory.NewCalendar(),
+		repositories: s.Repositories(), tx: s, jobs: s, locks: s, bus: s.Bus(), events: s, calendar: memory.NewCalendar(),
 		close: func() {},
 	}
 }
@@ -60,7 +61,7 @@ func openPostgres(ctx context.Context, cfg Config, log *slog.Logger) (*store, er
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	return &store{
-		repositories: s.Repositories(), tx: s, jobs: s, locks: s, events: s, calendar: s.Calendar(), ready: s.Ready, close: s.Close,
+		repositories: s.Repositories(), tx: s, jobs: s, locks: s, bus: s.Bus(), events: s, calendar: s.Calendar(), ready: s.Ready, close: s.Close,
 		durable: true,
 	}, nil
 }

@@ -127,7 +127,7 @@ func (w *torture) slowDown() {
 		CREATE TRIGGER torture BEFORE UPDATE ON appointments FOR EACH ROW WHEN (NEW.status = 'confirmed') EXECUTE FUNCTION torture();
 		CREATE TRIGGER torture BEFORE UPDATE ON conversations FOR EACH ROW EXECUTE FUNCTION torture();
 		CREATE TRIGGER torture BEFORE UPDATE ON conversation_messages FOR EACH ROW EXECUTE FUNCTION torture();
-		CREATE TRIGGER torture AFTER INSERT ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION torture();`)
+		CREATE TRIGGER torture BEFORE UPDATE ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION torture();`)
 	if err != nil {
 		w.t.Fatal(err)
 	}

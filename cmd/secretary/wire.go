@@ -27,7 +27,7 @@ type app struct {
 
 // wire chooses the other adapters and gives them, and the store, to the use cases. It calls nothing outside of the
 // process.
-func wire(cfg Config, store *store, log *slog.Logger) (*app, error) {
+func wire(cfg Config, store *store, m *metrics, log *slog.Logger) (*app, error) {
 	key := []byte(cfg.SigningKey.reveal())
 	if len(key) == 0 {
 		key = make([]byte, minSigningKey)
@@ -49,18 +49,29 @@ func wire(cfg Config, store *store, log *slog.Logger) (*app, error) {
 		}
 	}
 
-	deps := service.Deps{Repositories: store.repositories, Tx: store.tx, Locks: store.locks, Now: clock, Log: log}
+	m.watchBus(store.bus)
+	deps := service.Deps{Repositories: store.repositories, Tx: service.Remembering(store.tx), Locks: store.locks, Bus: store.bus, EventSchemas: cfg.EventSchemas, Now: clock, Log: log}
 	hasher := passwords.New(passwords.Options{})
 	agenda := service.NewAgenda(deps, store.calendar)
+	rooms := service.NewRooms(deps, cfg.PlatformInstructions)
 	services := httpapi.Services{
+		Idempotency:   service.NewIdempotency(deps),
 		Sessions:      service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
 		Users:         service.NewUsers(deps, hasher),
+		APIKeys:       service.NewAPIKeys(deps),
+		AuditLog:      service.NewAuditLog(deps),
 		Entities:      service.NewEntities(deps),
 		Departments:   service.NewDepartments(deps),
 		Professionals: service.NewProfessionals(deps),
 		Memberships:   service.NewMemberships(deps),
 		Participants:  service.NewParticipants(deps),
-		Rooms:         service.NewRooms(deps, cfg.PlatformInstructions),
+		Rooms:         rooms,
+		Streams:       service.NewStreams(deps, rooms, httpapi.AppendStreamEvent, service.StreamOptions{Max: cfg.MaxStreams}),
+		Usages:        service.NewUsages(deps),
+		Reports:       service.NewReports(deps),
+		ModelPrices:   service.NewModelPrices(deps),
+		Budgets:       service.NewBudgets(deps),
+		Repricings:    service.NewRepricings(deps),
 		Clinics:       service.NewClinics(deps),
 		Agenda:        agenda,
 		FrontDesk: service.NewFrontDesk(deps, agenda, service.Offline{}, evolution.Decoder{}, messenger, service.FrontDeskOptions{
@@ -69,10 +80,13 @@ func wire(cfg Config, store *store, log *slog.Logger) (*app, error) {
 		}),
 	}
 	return &app{
-		services:     services,
-		housekeeping: service.NewHousekeeping(deps, store.events, service.HousekeepingOptions{EventRetention: cfg.EventRetention}),
+		services: services,
+		housekeeping: service.NewHousekeeping(deps, store.events, service.HousekeepingOptions{
+			EventRetention: cfg.EventRetention, UsageIdle: cfg.UsageIdle,
+		}),
 		handler: httpapi.New(httpapi.Config{
 			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock, Ready: store.ready,
+			Metrics: m.handler(), Measure: m.request,
 		}),
 		store: store,
 	}, nil
@@ -81,6 +95,9 @@ func wire(cfg Config, store *store, log *slog.Logger) (*app, error) {
 // do does a job, whosever it is.
 func (a *app) do(ctx context.Context, j ports.Job) error {
 	if done, err := a.housekeeping.Do(ctx, j); done {
+		return err
+	}
+	if done, err := a.services.Repricings.Do(ctx, j); done {
 		return err
 	}
 	return a.services.FrontDesk.Do(ctx, j)

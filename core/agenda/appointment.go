@@ -9,6 +9,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // eventPrefix begins the id of every event of ours.
@@ -192,7 +193,7 @@ func (a *Appointment) Move(start, now time.Time) error {
 
 func (a *Appointment) touch(now time.Time) {
 	a.Version++
-	a.UpdatedAt = now
+	a.UpdatedAt = version.Next(a.UpdatedAt, now)
 }
 
 func (p *Patient) check(c *errs.Check, today Date) {

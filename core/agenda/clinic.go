@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // TenantID identifies a clinic.
@@ -96,12 +97,14 @@ func (c *Clinic) Change(p ClinicPatch, now time.Time) error {
 	p.MaximumAhead.Apply(&c.MaximumAhead)
 	p.HoldTime.Apply(&c.HoldTime)
 	p.Active.Apply(&c.Active)
-	c.UpdatedAt = now
+	c.UpdatedAt = version.Next(c.UpdatedAt, now)
 	return c.validate()
 }
 
 // Deactivate is the soft delete of a clinic: it answers no patient.
-func (c *Clinic) Deactivate(now time.Time) { c.Active, c.UpdatedAt = false, now }
+func (c *Clinic) Deactivate(now time.Time) {
+	c.Active, c.UpdatedAt = false, version.Next(c.UpdatedAt, now)
+}
 
 // RequireActive fails with Conflict "clinic-inactive" when the clinic was deactivated: it takes no visits or messages.
 func (c Clinic) RequireActive() error {

@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/text"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // ClinicProfessionalID identifies a professional's agenda at a clinic.
@@ -112,12 +113,14 @@ func (v *ClinicProfessional) Change(p ClinicProfessionalPatch, now time.Time) er
 	p.WorkingDays.Apply(&v.WorkingDays)
 	p.Active.Apply(&v.Active)
 	p.DisplayOrder.Apply(&v.DisplayOrder)
-	v.UpdatedAt = now
+	v.UpdatedAt = version.Next(v.UpdatedAt, now)
 	return v.validate()
 }
 
 // Deactivate is the soft delete of an agenda: the professional is no longer offered here.
-func (v *ClinicProfessional) Deactivate(now time.Time) { v.Active, v.UpdatedAt = false, now }
+func (v *ClinicProfessional) Deactivate(now time.Time) {
+	v.Active, v.UpdatedAt = false, version.Next(v.UpdatedAt, now)
+}
 
 // Clone returns a copy that shares nothing with v.
 func (v ClinicProfessional) Clone() ClinicProfessional {

@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/text"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // ServiceID identifies a service.
@@ -83,12 +84,14 @@ func (s *Service) Change(p ServicePatch, now time.Time) error {
 	p.PriceCents.Apply(&s.PriceCents)
 	p.DurationMinutes.Apply(&s.DurationMinutes)
 	p.Active.Apply(&s.Active)
-	s.UpdatedAt = now
+	s.UpdatedAt = version.Next(s.UpdatedAt, now)
 	return s.validate()
 }
 
 // Deactivate is the soft delete of a service.
-func (s *Service) Deactivate(now time.Time) { s.Active, s.UpdatedAt = false, now }
+func (s *Service) Deactivate(now time.Time) {
+	s.Active, s.UpdatedAt = false, version.Next(s.UpdatedAt, now)
+}
 
 // Clone returns a copy that shares nothing with s.
 func (s Service) Clone() Service {

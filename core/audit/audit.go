@@ -25,9 +25,12 @@ const MaxValue = 4000
 
 // Field is one field of a record, under the name of its column. The id of the record, created_at, updated_at and
 // version are no fields: the entry has the first, and the others change with every other one.
+//
+// A value is nil for none, or a bool, int, int64, string, []string, jsonobj.Object, or, with all the places of a numeric
+// column, json.Number; see [Text], [Number], [Time] and [Duration].
 type Field struct {
 	Name   string
-	Value  any  // nil for none, or a bool, int, int64, string, []string or jsonobj.Object; see Text, Number, Time, Duration
+	Value  any
 	Hidden bool // a personal value or a secret
 }
 
@@ -147,6 +150,8 @@ func text(value any) string {
 		return b.String()
 	case string:
 		return quote(v)
+	case json.Number:
+		return number(v)
 	case bool, int, int64:
 		return fmt.Sprint(v)
 	}

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,7 @@ func TestValuesAreToldAsJSONB(t *testing.T) {
 		{"Int", 30, `30`},
 		{"ZeroInt", 0, `0`},
 		{"False", false, `false`},
+		{"Numeric", json.Number("2.5000"), `2.5000`},
 		{"TextThatMustBe", "", `""`},
 		{"Time", audit.Time(moment), `"2026-03-09T11:00:00.1234+00:00"`},
 		{"WholeSecond", audit.Time(moment.Truncate(time.Second)), `"2026-03-09T11:00:00+00:00"`},

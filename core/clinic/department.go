@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // DepartmentID identifies a department. 0 means none.
@@ -63,12 +64,14 @@ func (d *Department) Change(p DepartmentPatch, now time.Time) error {
 		return err
 	}
 	p.Active.Apply(&d.Active)
-	d.UpdatedAt = now
+	d.UpdatedAt = version.Next(d.UpdatedAt, now)
 	return d.validate()
 }
 
 // Deactivate is the soft delete of a department.
-func (d *Department) Deactivate(now time.Time) { d.Active, d.UpdatedAt = false, now }
+func (d *Department) Deactivate(now time.Time) {
+	d.Active, d.UpdatedAt = false, version.Next(d.UpdatedAt, now)
+}
 
 func (d *Department) validate() error {
 	var c errs.Check

@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // EntityID identifies an entity. 0 means none.
@@ -61,12 +62,14 @@ func (e *Entity) Change(p EntityPatch, now time.Time) error {
 		return err
 	}
 	p.Active.Apply(&e.Active)
-	e.UpdatedAt = now
+	e.UpdatedAt = version.Next(e.UpdatedAt, now)
 	return e.validate()
 }
 
 // Deactivate is the soft delete of an entity.
-func (e *Entity) Deactivate(now time.Time) { e.Active, e.UpdatedAt = false, now }
+func (e *Entity) Deactivate(now time.Time) {
+	e.Active, e.UpdatedAt = false, version.Next(e.UpdatedAt, now)
+}
 
 func (e *Entity) validate() error {
 	var c errs.Check

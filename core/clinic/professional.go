@@ -7,6 +7,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // ProfessionalID identifies a professional. 0 means none.
@@ -73,12 +74,14 @@ func (v *Professional) Change(p ProfessionalPatch, now time.Time) error {
 	p.ExternalID.Apply(&v.ExternalID)
 	p.LicenseNumber.Apply(&v.LicenseNumber)
 	p.Active.Apply(&v.Active)
-	v.UpdatedAt = now
+	v.UpdatedAt = version.Next(v.UpdatedAt, now)
 	return v.validate()
 }
 
 // Deactivate is the soft delete of a professional.
-func (v *Professional) Deactivate(now time.Time) { v.Active, v.UpdatedAt = false, now }
+func (v *Professional) Deactivate(now time.Time) {
+	v.Active, v.UpdatedAt = false, version.Next(v.UpdatedAt, now)
+}
 
 func (v *Professional) validate() error {
 	var c errs.Check
@@ -132,4 +135,6 @@ func NewMembership(professional ProfessionalID, entity EntityID, department *Dep
 }
 
 // SetActive ends a membership, or takes it up again.
-func (m *Membership) SetActive(active bool, now time.Time) { m.Active, m.UpdatedAt = active, now }
+func (m *Membership) SetActive(active bool, now time.Time) {
+	m.Active, m.UpdatedAt = active, version.Next(m.UpdatedAt, now)
+}

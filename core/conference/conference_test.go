@@ -221,7 +221,7 @@ func TestRoomChange(t *testing.T) {
 		t.Errorf("got %+v, %v, want %+v", r, err, want)
 	}
 	r.Close(changed())
-	if r.Status != conference.Closed || r.ClosedAt != changed() || r.UpdatedAt != changed() {
+	if r.Status != conference.Closed || r.ClosedAt != changed() || r.UpdatedAt != changed().Add(time.Microsecond) {
 		t.Errorf("a closed room is %+v", r)
 	}
 	open := conference.Room{Name: "x", Status: conference.Open}

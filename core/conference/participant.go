@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // ParticipantID identifies a participant. 0 means none.
@@ -84,7 +85,7 @@ func (v *Participant) Change(p ParticipantPatch, now time.Time) error {
 	p.PhoneNumber.Apply(&v.PhoneNumber)
 	p.ExternalID.Apply(&v.ExternalID)
 	p.ProfessionalID.Apply(&v.ProfessionalID)
-	v.UpdatedAt = now
+	v.UpdatedAt = version.Next(v.UpdatedAt, now)
 	return v.validate()
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // RoomID identifies a room. 0 means none.
@@ -135,7 +136,7 @@ func (r *Room) Change(p RoomPatch, now time.Time) error {
 			r.ClosedAt = now
 		}
 	}
-	r.UpdatedAt = now
+	r.UpdatedAt = version.Next(r.UpdatedAt, now)
 	r.validate(&c)
 	return c.Err()
 }
@@ -143,7 +144,7 @@ func (r *Room) Change(p RoomPatch, now time.Time) error {
 // Close closes the room; closing it again changes nothing. It is the soft delete of a room.
 func (r *Room) Close(now time.Time) {
 	if r.Status != Closed {
-		r.Status, r.ClosedAt, r.UpdatedAt = Closed, now, now
+		r.Status, r.ClosedAt, r.UpdatedAt = Closed, now, version.Next(r.UpdatedAt, now)
 	}
 }
 

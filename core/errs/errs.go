@@ -63,12 +63,13 @@ func (k Kind) String() string {
 
 // Error is an expected failure.
 type Error struct {
-	Kind   Kind
-	Code   string        // stable, kebab-case: "slot-taken"
-	Msg    string        // safe to show to the caller
-	Fields []Field       // which parts of the input are wrong, for Invalid
-	Retry  time.Duration // how long to wait before trying again, for Exhausted and Unavailable; 0 when unknown
-	Err    error         // the cause, for the log
+	Kind    Kind
+	Code    string        // stable, kebab-case: "slot-taken"
+	Msg     string        // safe to show to the caller
+	Fields  []Field       // which parts of the input are wrong, for Invalid
+	Retry   time.Duration // how long to wait before trying again, for Exhausted and Unavailable; 0 when unknown
+	Version string        // the current version of the record, for Stale; "" when unknown
+	Err     error         // the cause, for the log
 }
 
 // Field is one wrong part of an input.

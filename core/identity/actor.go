@@ -13,15 +13,18 @@ const (
 	kindNobody actorKind = iota
 	kindUser
 	kindFrontDesk
+	kindAPIKey
 )
 
-// Actor is who does something. It is made from a verified user, or by [FrontDesk]; the zero value is nobody, who may
-// do nothing.
+// Actor is who does something. It is made from a verified user or API key, or by [FrontDesk]; the zero value is nobody,
+// who may do nothing.
 type Actor struct {
-	kind   actorKind
-	user   UserID
-	role   Role
-	entity clinic.EntityID
+	kind    actorKind
+	user    UserID
+	role    Role
+	key     APIKeyID
+	entity  clinic.EntityID
+	granted grants // of an API key
 }
 
 // FrontDesk is the service itself, acting for one entity when a patient writes. What a patient writes carries no
@@ -36,19 +39,25 @@ func (a Actor) UserID() UserID { return a.user }
 // EntityID is the only entity of the actor, 0 when it is not bound to one.
 func (a Actor) EntityID() clinic.EntityID { return a.entity }
 
+// KeyID is the API key behind the actor, zero when it is not one.
+func (a Actor) KeyID() APIKeyID { return a.key }
+
 // Role is the role of a user, "" when the actor is not one.
 func (a Actor) Role() Role { return a.role }
 
 // IsManager reports whether the actor may touch every entity.
 func (a Actor) IsManager() bool { return a.kind == kindUser && a.role == Manager }
 
-// String names the principal for logs and the audit trail: "user:7", "front-desk:3", "nobody".
+// String names the principal for logs and the audit trail: "user:7", "api-key:0198...", "front-desk:3",
+// "nobody".
 func (a Actor) String() string {
 	switch a.kind {
 	case kindUser:
 		return "user:" + a.user.String()
 	case kindFrontDesk:
 		return "front-desk:" + a.entity.String()
+	case kindAPIKey:
+		return "api-key:" + a.key.String()
 	case kindNobody:
 	}
 	return "nobody"

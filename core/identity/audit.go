@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/secretary-api/secretary/core/clinic"
@@ -13,23 +14,38 @@ type AuditID int64
 
 // What an entry says was done to a row; security events have names of their own.
 const (
-	AuditCreate = "create"
-	AuditUpdate = "update"
-	AuditDelete = "delete" // the service keeps its audited rows: this is done by hand, in a database
+	AuditCreate  = "create"
+	AuditUpdate  = "update"
+	AuditDelete  = "delete" // the service keeps its audited rows: this is done by hand, in a database
+	AuditReading = "read"   // somebody read what patients are known by or said; no store writes it by itself
 )
+
+// String returns the decimal form.
+func (i AuditID) String() string { return strconv.FormatInt(int64(i), 10) }
 
 // AuditEntry is one line of the audit log: who did what to which record.
 type AuditEntry struct {
 	ID        AuditID
 	Actor     string            // [Trail.Actor]
-	Action    string            // AuditCreate, AuditUpdate, AuditDelete, or a security event such as "calendar-mismatch"
+	Action    string            // AuditCreate, AuditUpdate, AuditDelete, AuditReading, or a security event such as "calendar-mismatch"
 	Table     string            // "appointments"
 	RowID     string            // as text: a number or a UUID
 	EntityID  clinic.EntityID   // 0 when of no entity
 	RequestID string            // "" when it was no request
-	Detail    map[string]string // of a security event; never a password or a patient's words
+	Detail    map[string]string // of a reading or a security event; never a password or a patient's words
 	Changes   jsonobj.Object    // of a create or an update: {"field":{"old":...,"new":...}}, see package audit; else none
 	CreatedAt time.Time
+}
+
+// AuditFilter selects entries of the audit log.
+type AuditFilter struct {
+	EntityID clinic.EntityID // 0: any
+	Actor    string          // "": any
+	Action   string          // "": any
+	Table    string          // "": any
+	RowID    string          // "": any; needs Table
+	From     time.Time       // inclusive; zero: unbounded
+	To       time.Time       // exclusive; zero: unbounded
 }
 
 // Actors that are no [Actor]. In a database, what nobody of the service did is of "database:" and the role that did it.
@@ -73,14 +89,4 @@ func TrailOf(ctx context.Context) Trail {
 		t.Actor = Service
 	}
 	return t
-}
-
-// IdempotencyRecord is what a request with an idempotency key led to.
-type IdempotencyRecord struct {
-	Owner       string         // who sent it: [Actor.String]
-	Key         string         // as sent
-	Fingerprint string         // of the operation and the body: another one under the same key is refused
-	Result      jsonobj.Object // what the answer is made of again
-	CreatedAt   time.Time
-	ExpiresAt   time.Time
 }

@@ -13,3 +13,21 @@ func (u User) Audited() []audit.Field {
 		{Name: "active", Value: u.Active},
 	}
 }
+
+// Audited returns what the audit log tells of an API key, never its hash. That it was used is no change of it.
+func (k APIKey) Audited() []audit.Field {
+	scopes := make([]string, 0, len(k.Scopes))
+	for _, s := range k.Scopes {
+		scopes = append(scopes, string(s))
+	}
+	return []audit.Field{
+		{Name: "entity_id", Value: audit.Number(k.EntityID)},
+		{Name: "name", Value: k.Name},
+		{Name: "prefix", Value: k.Prefix},
+		{Name: "hash", Value: k.Hash, Hidden: true},
+		{Name: "scopes", Value: scopes},
+		{Name: "created_by", Value: audit.Number(k.CreatedBy)},
+		{Name: "expires_at", Value: audit.Time(k.ExpiresAt)},
+		{Name: "revoked_at", Value: audit.Time(k.RevokedAt)},
+	}
+}

@@ -115,7 +115,8 @@ func TestUserChangeKeepsTheRules(t *testing.T) {
 		t.Errorf("an admin becomes a manager: %+v, %v", u, err)
 	}
 	u.Active = true
-	if u.Deactivate(later.Add(1)); u.Active || u.UpdatedAt != later.Add(1) {
+	later = later.Add(time.Minute)
+	if u.Deactivate(later); u.Active || u.UpdatedAt != later {
 		t.Errorf("a deactivated user is %+v", u)
 	}
 }

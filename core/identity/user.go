@@ -9,6 +9,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/valid"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // UserID identifies a user. 0 means none.
@@ -82,12 +83,14 @@ func (u *User) Change(p UserPatch, now time.Time) error {
 	p.Role.Apply(&u.Role)
 	p.EntityID.Apply(&u.EntityID)
 	p.Active.Apply(&u.Active)
-	u.UpdatedAt = now
+	u.UpdatedAt = version.Next(u.UpdatedAt, now)
 	return u.validate()
 }
 
 // Deactivate is the soft delete of a user, who can no longer log in or use a token.
-func (u *User) Deactivate(now time.Time) { u.Active, u.UpdatedAt = false, now }
+func (u *User) Deactivate(now time.Time) {
+	u.Active, u.UpdatedAt = false, version.Next(u.UpdatedAt, now)
+}
 
 // Actor is the user as a principal.
 func (u User) Actor() Actor {

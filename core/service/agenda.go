@@ -45,6 +45,9 @@ type AvailableSlot struct {
 // Availability returns the free starts by time: one entry for each start and end, naming every professional who has it.
 // Errors: NotFound, Invalid, Unavailable "calendar-unavailable".
 func (s *Agenda) Availability(ctx context.Context, actor identity.Actor, p AvailabilityParams) ([]AvailableSlot, error) {
+	if err := actor.Require(identity.AgendaRead); err != nil {
+		return nil, err
+	}
 	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), p.Tenant)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -32,8 +33,23 @@ type BookParams struct {
 	Offered      bool   // the start was offered by a conversation: it need only be free, not on today's grid of starts
 }
 
-// Get returns an appointment of a clinic. Errors: NotFound.
+// Get returns an appointment of a clinic, and logs that. Errors: NotFound.
 func (s *Agenda) Get(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID) (agenda.Appointment, error) {
+	if err := actor.Require(identity.AgendaRead); err != nil {
+		return agenda.Appointment{}, err
+	}
+	a, err := s.get(ctx, actor, tenant, key)
+	if err == nil {
+		err = logRead(ctx, s.d, actor, "appointments", key.String(), a.EntityID, nil)
+	}
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	return a, nil
+}
+
+// get is Get for those who are about to change the appointment, which is logged by itself.
+func (s *Agenda) get(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID) (agenda.Appointment, error) {
 	a, err := s.d.Repositories.Appointments.Get(ctx, actor.Scope(), key)
 	if err == nil && a.TenantID != tenant {
 		err = errs.Absent("appointment")
@@ -44,12 +60,41 @@ func (s *Agenda) Get(ctx context.Context, actor identity.Actor, tenant agenda.Te
 	return a, nil
 }
 
-// List returns a page of a clinic's appointments, by start. Errors: NotFound "clinic-not-found".
+// Location returns the time zone of a clinic, in which days of its agenda are meant. Errors: NotFound "clinic-not-found".
+func (s *Agenda) Location(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (*time.Location, error) {
+	if err := actor.Require(identity.AgendaRead); err != nil {
+		return nil, err
+	}
+	c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
+	if err != nil {
+		return nil, err
+	}
+	return c.Location(), nil
+}
+
+// Directory returns a clinic with everything that it offers, to whoever may read its agenda. Errors: NotFound
+// "clinic-not-found".
+func (s *Agenda) Directory(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (agenda.Directory, error) {
+	if err := actor.Require(identity.AgendaRead); err != nil {
+		return agenda.Directory{}, err
+	}
+	return s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
+}
+
+// List returns a page of a clinic's appointments, by start, and logs that. Errors: NotFound "clinic-not-found".
 func (s *Agenda) List(ctx context.Context, actor identity.Actor, f agenda.AppointmentFilter, req page.Request) (page.Page[agenda.Appointment], error) {
-	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), f.TenantID); err != nil {
+	if err := actor.Require(identity.AgendaRead); err != nil {
 		return page.Page[agenda.Appointment]{}, err
 	}
-	return s.d.Repositories.Appointments.List(ctx, actor.Scope(), f, req)
+	c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), f.TenantID)
+	if err != nil {
+		return page.Page[agenda.Appointment]{}, err
+	}
+	p, err := s.d.Repositories.Appointments.List(ctx, actor.Scope(), f, req)
+	if err != nil {
+		return p, err
+	}
+	return logList(ctx, s.d, actor, "appointments", "", c.EntityID, p)
 }
 
 // Book makes an appointment in three steps, because it crosses two systems: it holds the slot in the store, which
@@ -59,6 +104,9 @@ func (s *Agenda) List(ctx context.Context, actor identity.Actor, f agenda.Appoin
 // Errors: NotFound, Invalid "invalid-input", "service-not-offered" or "slot-not-offered", Conflict "slot-taken" or
 // "clinic-inactive", Forbidden "calendar-mismatch", Unavailable "calendar-unavailable".
 func (s *Agenda) Book(ctx context.Context, actor identity.Actor, p BookParams) (agenda.Appointment, error) {
+	if err := actor.Require(identity.AgendaWrite); err != nil {
+		return agenda.Appointment{}, err
+	}
 	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), p.Tenant)
 	if err == nil {
 		err = dir.Clinic.RequireActive()
@@ -195,9 +243,12 @@ func (s *Agenda) checkFree(ctx context.Context, c agenda.Clinic, professional ag
 // release gives a hold up and takes back an event that may have been written.
 func (s *Agenda) release(ctx context.Context, held agenda.Appointment, professional agenda.ClinicProfessional) {
 	now := s.d.Now()
-	_, err := s.d.Repositories.Appointments.Update(ctx, identity.OnlyEntity(held.EntityID), held.ID, func(a *agenda.Appointment) error {
-		a.Release(now)
-		return nil
+	err := s.d.Tx.InTx(undoing(ctx), func(ctx context.Context, r ports.Repositories) error {
+		_, err := r.Appointments.Update(ctx, identity.OnlyEntity(held.EntityID), held.ID, func(a *agenda.Appointment) error {
+			a.Release(now)
+			return nil
+		})
+		return err
 	})
 	if err != nil {
 		s.d.Log.ErrorContext(ctx, "release hold", slog.String("appointment_id", held.ID.String()), slog.Any("err", err))
@@ -210,12 +261,20 @@ func (s *Agenda) release(ctx context.Context, held agenda.Appointment, professio
 
 // Cancel cancels an appointment and removes its event; when the calendar is away, a job removes it later. Errors:
 // NotFound, Conflict "appointment-state" or "appointment-past".
-func (s *Agenda) Cancel(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, reason string) (agenda.Appointment, error) {
-	if _, err := s.Get(ctx, actor, tenant, key); err != nil {
+func (s *Agenda) Cancel(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, reason string, match version.Match) (agenda.Appointment, error) {
+	if err := actor.Require(identity.AgendaWrite); err != nil {
+		return agenda.Appointment{}, err
+	}
+	if _, err := s.get(ctx, actor, tenant, key); err != nil {
 		return agenda.Appointment{}, err
 	}
 	now := s.d.Now()
-	a, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error { return a.Cancel(reason, now) })
+	a, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error {
+		if err := match.Check(a.UpdatedAt); err != nil {
+			return err
+		}
+		return a.Cancel(reason, now)
+	})
 	if err != nil {
 		return agenda.Appointment{}, err
 	}
@@ -225,9 +284,16 @@ func (s *Agenda) Cancel(ctx context.Context, actor identity.Actor, tenant agenda
 
 // Reschedule moves a confirmed appointment to another start that is free; its own time does not stand in its way.
 // Errors: as for Book, and Conflict "appointment-state" or "appointment-past".
-func (s *Agenda) Reschedule(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, start time.Time, offered bool) (agenda.Appointment, error) {
-	before, err := s.Get(ctx, actor, tenant, key)
+func (s *Agenda) Reschedule(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, start time.Time, offered bool, match version.Match) (agenda.Appointment, error) {
+	if err := actor.Require(identity.AgendaWrite); err != nil {
+		return agenda.Appointment{}, err
+	}
+	before, err := s.get(ctx, actor, tenant, key)
 	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	// Refused before the calendar is asked; it is checked again under the lock.
+	if err := match.Check(before.UpdatedAt); err != nil {
 		return agenda.Appointment{}, err
 	}
 	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
@@ -261,6 +327,9 @@ func (s *Agenda) Reschedule(ctx context.Context, actor identity.Actor, tenant ag
 		return agenda.Appointment{}, err
 	}
 	moved, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error {
+		if err := match.Check(a.UpdatedAt); err != nil {
+			return err
+		}
 		if a.Version != before.Version {
 			return errs.New(errs.Conflict, "appointment-state", "the appointment was changed meanwhile")
 		}

@@ -6,19 +6,33 @@ import (
 	"testing"
 
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/ports"
 )
 
-// securityEvents are the entries of the audit log in a scope that the store did not write by itself, newest first.
+// securityEvents are the entries of the audit log in a scope that tell of neither a change nor a reading, newest first.
 func securityEvents(t *testing.T, r ports.Repositories, scope identity.Scope) []identity.AuditEntry {
 	t.Helper()
-	entries, err := r.AuditLog.Recent(t.Context(), scope, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slices.DeleteFunc(entries, func(e identity.AuditEntry) bool {
-		return e.Action == identity.AuditCreate || e.Action == identity.AuditUpdate
+	return slices.DeleteFunc(auditEntries(t, r, scope), func(e identity.AuditEntry) bool {
+		return e.Action == identity.AuditCreate || e.Action == identity.AuditUpdate || e.Action == identity.AuditReading
 	})
+}
+
+// auditEntries are all entries of the audit log in a scope, newest first.
+func auditEntries(t *testing.T, r ports.Repositories, scope identity.Scope) []identity.AuditEntry {
+	t.Helper()
+	var entries []identity.AuditEntry
+	req := page.Request{Limit: page.MaxLimit}
+	for {
+		p, err := r.AuditLog.List(t.Context(), scope, identity.AuditFilter{}, req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, p.Items...)
+		if req.Cursor = p.NextCursor; req.Cursor == "" {
+			return entries
+		}
+	}
 }
 
 func TestWhatAPatientBooksIsTheFrontDesksDoingAndTellsNothingOfThePatient(t *testing.T) {
@@ -31,8 +45,7 @@ func TestWhatAPatientBooksIsTheFrontDesksDoingAndTellsNothingOfThePatient(t *tes
 	if n := len(w.confirmed(w.maria)); n != 1 {
 		t.Fatalf("%d visits were booked by WhatsApp, want 1", n)
 	}
-	entries, err := w.store.Repositories().AuditLog.Recent(t.Context(), identity.OnlyEntity(w.clinic.EntityID), 1000)
-	w.must(err)
+	entries := auditEntries(t, w.store.Repositories(), identity.OnlyEntity(w.clinic.EntityID))
 	var actions []string
 	for _, e := range entries {
 		if e.Table != "appointments" {

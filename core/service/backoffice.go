@@ -10,15 +10,16 @@ import (
 	"github.com/secretary-api/secretary/ports"
 )
 
-// reader is the reading half of a back-office use case, which embeds it: what the actor's scope holds, for users only.
-// A use case whose reads follow another rule writes a method of the same name.
+// reader is the reading half of a back-office use case, which embeds it: what the actor's scope holds, for those with
+// the permission. A use case whose reads follow another rule writes a method of the same name.
 type reader[T, ID, F any] struct {
 	from ports.Reader[T, ID, F]
+	may  identity.Permission
 }
 
 // Get returns one record. Errors: NotFound "<record>-not-found", also when it is outside the actor's scope.
 func (r reader[T, ID, F]) Get(ctx context.Context, actor identity.Actor, id ID) (T, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(r.may); err != nil {
 		var none T
 		return none, err
 	}
@@ -27,7 +28,7 @@ func (r reader[T, ID, F]) Get(ctx context.Context, actor identity.Actor, id ID) 
 
 // List returns a page of what the actor may see. Errors: Invalid "invalid-limit", "invalid-cursor".
 func (r reader[T, ID, F]) List(ctx context.Context, actor identity.Actor, filter F, req page.Request) (page.Page[T], error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(r.may); err != nil {
 		return page.Page[T]{}, err
 	}
 	return r.from.List(ctx, actor.Scope(), filter, req)

@@ -15,6 +15,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -46,7 +47,7 @@ func newOffice(t *testing.T) *office {
 	o := &office{passwords: &plainPasswords{}, clock: &officeClock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
 	o.store = openStore(t, o.clock.Now).store
 	o.repos = o.store.Repositories()
-	d := service.Deps{Repositories: o.repos, Tx: o.store, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
+	d := service.Deps{Repositories: o.repos, Tx: o.store, Bus: o.store.Bus(), Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	o.sessions = service.NewSessions(d, o.passwords, plainTokens{}, service.SessionOptions{})
 	o.users = service.NewUsers(d, o.passwords)
 	o.entities = service.NewEntities(d)
@@ -231,49 +232,49 @@ func TestOnlyUsersUseTheBackOffice(t *testing.T) {
 			},
 			"Users.Create": func(ctx context.Context) error { _, err := o.users.Create(ctx, actor, service.NewUser{}); return err },
 			"Users.Update": func(ctx context.Context) error {
-				_, err := o.users.Update(ctx, actor, o.ana.UserID(), service.UserChange{})
+				_, err := o.users.Update(ctx, actor, o.ana.UserID(), service.UserChange{}, version.Match{})
 				return err
 			},
-			"Users.Delete": func(ctx context.Context) error { return o.users.Delete(ctx, actor, o.ana.UserID()) },
+			"Users.Delete": func(ctx context.Context) error { return o.users.Delete(ctx, actor, o.ana.UserID(), version.Match{}) },
 			"Entities.Get": func(ctx context.Context) error { _, err := o.entities.Get(ctx, actor, o.north.ID); return err },
 			"Entities.Update": func(ctx context.Context) error {
-				_, err := o.entities.Update(ctx, actor, o.north.ID, clinic.EntityPatch{})
+				_, err := o.entities.Update(ctx, actor, o.north.ID, clinic.EntityPatch{}, version.Match{})
 				return err
 			},
-			"Entities.Delete": func(ctx context.Context) error { return o.entities.Delete(ctx, actor, o.north.ID) },
+			"Entities.Delete": func(ctx context.Context) error { return o.entities.Delete(ctx, actor, o.north.ID, version.Match{}) },
 			"Departments.Create": func(ctx context.Context) error {
 				_, err := o.departments.Create(ctx, actor, clinic.DepartmentParams{Name: "x"})
 				return err
 			},
 			"Departments.Update": func(ctx context.Context) error {
-				_, err := o.departments.Update(ctx, actor, 1, clinic.DepartmentPatch{})
+				_, err := o.departments.Update(ctx, actor, 1, clinic.DepartmentPatch{}, version.Match{})
 				return err
 			},
-			"Departments.Delete": func(ctx context.Context) error { return o.departments.Delete(ctx, actor, 1) },
+			"Departments.Delete": func(ctx context.Context) error { return o.departments.Delete(ctx, actor, 1, version.Match{}) },
 			"Professionals.Create": func(ctx context.Context) error {
 				_, err := o.professionals.Create(ctx, actor, professionalNamed("x"))
 				return err
 			},
 			"Professionals.Update": func(ctx context.Context) error {
-				_, err := o.professionals.Update(ctx, actor, 1, clinic.ProfessionalPatch{})
+				_, err := o.professionals.Update(ctx, actor, 1, clinic.ProfessionalPatch{}, version.Match{})
 				return err
 			},
-			"Professionals.Delete": func(ctx context.Context) error { return o.professionals.Delete(ctx, actor, 1) },
+			"Professionals.Delete": func(ctx context.Context) error { return o.professionals.Delete(ctx, actor, 1, version.Match{}) },
 			"Memberships.Create": func(ctx context.Context) error {
 				_, err := o.memberships.Create(ctx, actor, service.NewMembership{})
 				return err
 			},
 			"Memberships.Update": func(ctx context.Context) error {
-				_, err := o.memberships.Update(ctx, actor, 1, service.MembershipChange{})
+				_, err := o.memberships.Update(ctx, actor, 1, service.MembershipChange{}, version.Match{})
 				return err
 			},
-			"Memberships.Delete": func(ctx context.Context) error { return o.memberships.Delete(ctx, actor, 1) },
+			"Memberships.Delete": func(ctx context.Context) error { return o.memberships.Delete(ctx, actor, 1, version.Match{}) },
 			"Participants.Create": func(ctx context.Context) error {
 				_, err := o.participants.Create(ctx, actor, participantNamed("x"))
 				return err
 			},
 			"Participants.Update": func(ctx context.Context) error {
-				_, err := o.participants.Update(ctx, actor, who.ID, conference.ParticipantPatch{})
+				_, err := o.participants.Update(ctx, actor, who.ID, conference.ParticipantPatch{}, version.Match{})
 				return err
 			},
 			"Rooms.Create": func(ctx context.Context) error {
@@ -281,10 +282,10 @@ func TestOnlyUsersUseTheBackOffice(t *testing.T) {
 				return err
 			},
 			"Rooms.Update": func(ctx context.Context) error {
-				_, err := o.rooms.Update(ctx, actor, room.ID, conference.RoomPatch{})
+				_, err := o.rooms.Update(ctx, actor, room.ID, conference.RoomPatch{}, version.Match{})
 				return err
 			},
-			"Rooms.Delete":       func(ctx context.Context) error { return o.rooms.Delete(ctx, actor, room.ID) },
+			"Rooms.Delete":       func(ctx context.Context) error { return o.rooms.Delete(ctx, actor, room.ID, version.Match{}) },
 			"Rooms.Instructions": func(ctx context.Context) error { _, err := o.rooms.Instructions(ctx, actor, room.ID); return err },
 			"Rooms.Participants": func(ctx context.Context) error {
 				_, err := o.rooms.Participants(ctx, actor, room.ID, page.Request{})
@@ -295,12 +296,14 @@ func TestOnlyUsersUseTheBackOffice(t *testing.T) {
 				return err
 			},
 			"Rooms.UpdateParticipant": func(ctx context.Context) error {
-				_, err := o.rooms.UpdateParticipant(ctx, actor, room.ID, who.ID, contextPatch(`{}`))
+				_, err := o.rooms.UpdateParticipant(ctx, actor, room.ID, who.ID, contextPatch(`{}`), version.Match{})
 				return err
 			},
-			"Rooms.RemoveParticipant": func(ctx context.Context) error { return o.rooms.RemoveParticipant(ctx, actor, room.ID, who.ID) },
+			"Rooms.RemoveParticipant": func(ctx context.Context) error {
+				return o.rooms.RemoveParticipant(ctx, actor, room.ID, who.ID, version.Match{})
+			},
 			"Rooms.AppendEvents": func(ctx context.Context) error {
-				_, err := o.rooms.AppendEvents(ctx, actor, room.ID, someEvents(1), service.Idempotency{})
+				_, err := o.rooms.AppendEvents(ctx, actor, room.ID, someEvents(1))
 				return err
 			},
 			"Rooms.Events": func(ctx context.Context) error {
@@ -308,7 +311,7 @@ func TestOnlyUsersUseTheBackOffice(t *testing.T) {
 				return err
 			},
 			"Rooms.AppendAgentEvents": func(ctx context.Context) error {
-				_, err := o.rooms.AppendAgentEvents(ctx, actor, room.ID, someEvents(1), service.Idempotency{})
+				_, err := o.rooms.AppendAgentEvents(ctx, actor, room.ID, someEvents(1))
 				return err
 			},
 			"Rooms.AgentEvents": func(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // at is an hour of Tuesday, 24 November 2026, in São Paulo.
@@ -132,7 +133,7 @@ func TestAVisitIsNeverWrittenToACalendarThatIsNoLongerItsProfessionals(t *testin
 		return nil
 	})
 	w.must(err)
-	_, err = w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false)
+	_, err = w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false, version.Match{})
 	w.wantCode(err, "calendar-mismatch")
 	w.wantCode(w.agenda.Sync(t.Context(), a.ID), "calendar-mismatch")
 	if got := w.confirmed(w.joao); len(got) != 1 || !got[0].Start.Equal(at(8, 0)) {
@@ -177,7 +178,7 @@ func TestTwentyBookingsOfOneStartMakeOneVisit(t *testing.T) {
 func TestTheBufferIsKeptFreeWhenReadingAndWhenWriting(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	_, err := w.clinics.UpdateProfessional(t.Context(), w.manager, w.clinic.ID, w.joao.ID, agenda.ClinicProfessionalPatch{BufferMinutes: patch.Set(30)})
+	_, err := w.clinics.UpdateProfessional(t.Context(), w.manager, w.clinic.ID, w.joao.ID, agenda.ClinicProfessionalPatch{BufferMinutes: patch.Set(30)}, version.Match{})
 	w.must(err)
 	w.book(w.joao, at(10, 0))
 	for _, start := range []time.Time{at(9, 30), at(10, 30)} {
@@ -195,7 +196,7 @@ func TestAVisitIsMovedIntoItsOwnTime(t *testing.T) {
 	p.Service = w.botox.ID
 	a, err := w.agenda.Book(t.Context(), w.manager, p)
 	w.must(err)
-	moved, err := w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(13, 45), true)
+	moved, err := w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(13, 45), true, version.Match{})
 	w.must(err)
 	if moved.ID != a.ID || !moved.Start.Equal(at(13, 45)) || moved.End.Sub(moved.Start) != 45*time.Minute {
 		t.Errorf("moved to %s-%s", moved.Start, moved.End)
@@ -208,7 +209,7 @@ func TestAMoveToATakenSlotChangesNothing(t *testing.T) {
 	w := open(t)
 	a := w.book(w.joao, at(8, 0))
 	w.book(w.joao, at(9, 0))
-	_, err := w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false)
+	_, err := w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false, version.Match{})
 	w.wantCode(err, "slot-taken")
 	got, err := w.agenda.Get(t.Context(), w.manager, w.clinic.ID, a.ID)
 	w.must(err)
@@ -222,7 +223,7 @@ func TestACancelledVisitFreesItsTimeEvenWhenTheCalendarIsAway(t *testing.T) {
 	w := open(t)
 	a := w.book(w.joao, at(8, 0))
 	w.calendar.Fail(errs.New(errs.Unavailable, "calendar-unavailable", "away"))
-	_, err := w.agenda.Cancel(t.Context(), w.manager, w.clinic.ID, a.ID, "")
+	_, err := w.agenda.Cancel(t.Context(), w.manager, w.clinic.ID, a.ID, "", version.Match{})
 	w.must(err)
 	w.calendar.Fail(nil)
 	w.pass(time.Minute)
@@ -236,7 +237,7 @@ func TestACancelledVisitFreesItsTimeEvenWhenTheCalendarIsAway(t *testing.T) {
 func TestAClinicThatWasDeactivatedTakesNothing(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	w.must(w.clinics.Delete(t.Context(), w.manager, w.clinic.ID))
+	w.must(w.clinics.Delete(t.Context(), w.manager, w.clinic.ID, version.Match{}))
 	_, err := w.agenda.Book(t.Context(), w.manager, w.visit(w.joao, at(8, 0)))
 	w.wantCode(err, "clinic-inactive")
 	_, err = w.desk.Say(t.Context(), w.manager, w.clinic.ID, ana, service.Said{Text: "oi"})
@@ -265,9 +266,9 @@ func TestACalendarWithVisitsOnItCannotBeChanged(t *testing.T) {
 	w := open(t)
 	w.book(w.joao, at(8, 0))
 	change := agenda.ClinicProfessionalPatch{GoogleCalendarID: patch.Set("another@calendar")}
-	_, err := w.clinics.UpdateProfessional(t.Context(), w.manager, w.clinic.ID, w.joao.ID, change)
+	_, err := w.clinics.UpdateProfessional(t.Context(), w.manager, w.clinic.ID, w.joao.ID, change, version.Match{})
 	w.wantCode(err, "calendar-in-use")
-	_, err = w.clinics.UpdateProfessional(t.Context(), w.manager, w.clinic.ID, w.pedro.ID, change)
+	_, err = w.clinics.UpdateProfessional(t.Context(), w.manager, w.clinic.ID, w.pedro.ID, change, version.Match{})
 	w.must(err)
 }
 
@@ -316,9 +317,12 @@ func TestAnotherEntityReachesNothingOfTheClinic(t *testing.T) {
 		"Professional": func() error { _, err := w.clinics.Professional(ctx, stranger, w.clinic.ID, w.joao.ID); return err },
 		"Book":         func() error { _, err := w.agenda.Book(ctx, stranger, w.visit(w.joao, at(9, 0))); return err },
 		"Appointment":  func() error { _, err := w.agenda.Get(ctx, stranger, w.clinic.ID, a.ID); return err },
-		"Cancel":       func() error { _, err := w.agenda.Cancel(ctx, stranger, w.clinic.ID, a.ID, ""); return err },
+		"Cancel": func() error {
+			_, err := w.agenda.Cancel(ctx, stranger, w.clinic.ID, a.ID, "", version.Match{})
+			return err
+		},
 		"Reschedule": func() error {
-			_, err := w.agenda.Reschedule(ctx, stranger, w.clinic.ID, a.ID, at(9, 0), false)
+			_, err := w.agenda.Reschedule(ctx, stranger, w.clinic.ID, a.ID, at(9, 0), false, version.Match{})
 			return err
 		},
 		"Say": func() error {

@@ -2,12 +2,14 @@ package service
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // RouteParams is an operation on the calendar of one professional. It exists for agents and workflows that speak in
@@ -37,6 +39,9 @@ type Routed struct {
 // Route runs an operation on the professional's own calendar. Writing goes through the same rules as any booking, so an
 // event can be neither double nor on another calendar. Errors: NotFound, Invalid, and those of Book.
 func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams) (Routed, error) {
+	if err := actor.Require(identity.AgendaWrite); err != nil {
+		return Routed{}, err
+	}
 	professional, err := professionalOf(ctx, s.d.Repositories, actor.Scope(), p.Tenant, p.Professional)
 	if err != nil {
 		return Routed{}, err
@@ -49,11 +54,17 @@ func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams)
 	out := Routed{Operation: operationName(p.Operation), Calendar: cal}
 	switch out.Operation {
 	case "list-events", "get-freebusy":
-		return s.routeRead(ctx, out, p)
+		if out, err = s.routeRead(ctx, out, p); err != nil || out.Operation != "list-events" {
+			return out, err // when somebody is busy tells of nobody's patients
+		}
+		return s.showEvents(ctx, actor, professional, out)
 	case "get-event":
 		e, err := s.calendar.Get(ctx, cal, p.EventID)
+		if err != nil {
+			return Routed{}, err
+		}
 		out.Events = []agenda.Event{e}
-		return out, err
+		return s.showEvents(ctx, actor, professional, out)
 	case "create-event":
 		a, err := s.Book(ctx, actor, BookParams{
 			Tenant: p.Tenant, Professional: p.Professional, Service: p.Service, Patient: p.Patient, Start: p.Start, Notes: p.Notes,
@@ -62,18 +73,27 @@ func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams)
 	case "update-event":
 		a, err := s.routedAppointment(ctx, actor, p)
 		if err == nil {
-			a, err = s.Reschedule(ctx, actor, p.Tenant, a.ID, p.Start, false)
+			a, err = s.Reschedule(ctx, actor, p.Tenant, a.ID, p.Start, false, version.Match{})
 		}
 		return out.with(a, err)
 	case "delete-event":
 		a, err := s.routedAppointment(ctx, actor, p)
 		if err == nil {
-			a, err = s.Cancel(ctx, actor, p.Tenant, a.ID, p.Notes)
+			a, err = s.Cancel(ctx, actor, p.Tenant, a.ID, p.Notes, version.Match{})
 		}
 		return out.with(a, err)
 	}
 	return Routed{}, errs.InvalidField("operation",
 		"must be list-events, get-event, create-event, update-event, delete-event or get-freebusy")
+}
+
+// showEvents logs that events, which name patients, are read from a professional's calendar.
+func (s *Agenda) showEvents(ctx context.Context, actor identity.Actor, of agenda.ClinicProfessional, out Routed) (Routed, error) {
+	err := logRead(ctx, s.d, actor, "calendar_events", of.ID.String(), of.EntityID, map[string]string{"items": strconv.Itoa(len(out.Events))})
+	if err != nil {
+		return Routed{}, err
+	}
+	return out, nil
 }
 
 func (r Routed) with(a agenda.Appointment, err error) (Routed, error) {
@@ -125,7 +145,7 @@ func (s *Agenda) routedAppointment(ctx context.Context, actor identity.Actor, p 
 	if !ok {
 		return agenda.Appointment{}, errs.Absent("event")
 	}
-	a, err := s.Get(ctx, actor, p.Tenant, key)
+	a, err := s.get(ctx, actor, p.Tenant, key)
 	if err != nil || a.ProfessionalID != p.Professional {
 		return agenda.Appointment{}, errs.Absent("event")
 	}

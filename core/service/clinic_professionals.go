@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -31,6 +32,9 @@ func (s *Clinics) Professionals(ctx context.Context, actor identity.Actor, f age
 
 // Professional returns an agenda of a clinic. Errors: NotFound.
 func (s *Clinics) Professional(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.ClinicProfessionalID) (agenda.ClinicProfessional, error) {
+	if err := actor.Require(identity.ClinicsRead); err != nil {
+		return agenda.ClinicProfessional{}, err
+	}
 	return professionalOf(ctx, s.d.Repositories, actor.Scope(), tenant, key)
 }
 
@@ -49,7 +53,7 @@ func professionalOf(ctx context.Context, r ports.Repositories, scope identity.Sc
 // AddProfessional opens a professional's agenda at a clinic, and makes the membership in the clinic's entity unless
 // there is one, in one transaction. Errors: NotFound, Invalid, Conflict "slug-taken" or "calendar-taken".
 func (s *Clinics) AddProfessional(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, p NewClinicProfessional) (agenda.ClinicProfessional, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.ClinicProfessional{}, err
 	}
 	if (p.ProfessionalID == 0) == (p.Person == nil) {
@@ -125,8 +129,8 @@ func ensureMembership(ctx context.Context, r ports.Repositories, actor identity.
 
 // UpdateProfessional changes an agenda. Its calendar cannot change while visits are coming on the old one: Conflict
 // "calendar-in-use". Other errors: NotFound, Invalid, Conflict "slug-taken" or "calendar-taken".
-func (s *Clinics) UpdateProfessional(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.ClinicProfessionalID, p agenda.ClinicProfessionalPatch) (agenda.ClinicProfessional, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Clinics) UpdateProfessional(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.ClinicProfessionalID, p agenda.ClinicProfessionalPatch, match version.Match) (agenda.ClinicProfessional, error) {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.ClinicProfessional{}, err
 	}
 	now := s.d.Now()
@@ -145,14 +149,17 @@ func (s *Clinics) UpdateProfessional(ctx context.Context, actor identity.Actor, 
 			}
 		}
 		return r.ClinicProfessionals.Update(ctx, actor.Scope(), key, func(v *agenda.ClinicProfessional) error {
+			if err := match.Check(v.UpdatedAt); err != nil {
+				return err
+			}
 			return v.Change(p, now)
 		})
 	})
 }
 
 // RemoveProfessional deactivates an agenda: the professional is no longer offered; visits that are booked stay.
-func (s *Clinics) RemoveProfessional(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.ClinicProfessionalID) error {
-	if err := actor.RequireUser(); err != nil {
+func (s *Clinics) RemoveProfessional(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.ClinicProfessionalID, match version.Match) error {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return err
 	}
 	if _, err := s.Professional(ctx, actor, tenant, key); err != nil {
@@ -160,6 +167,9 @@ func (s *Clinics) RemoveProfessional(ctx context.Context, actor identity.Actor, 
 	}
 	now := s.d.Now()
 	_, err := s.d.Repositories.ClinicProfessionals.Update(ctx, actor.Scope(), key, func(v *agenda.ClinicProfessional) error {
+		if err := match.Check(v.UpdatedAt); err != nil {
+			return err
+		}
 		v.Deactivate(now)
 		return nil
 	})
@@ -176,6 +186,9 @@ func (s *Clinics) Services(ctx context.Context, actor identity.Actor, f agenda.S
 
 // Service returns one service of a professional at a clinic. Errors: NotFound.
 func (s *Clinics) Service(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, of agenda.ClinicProfessionalID, key agenda.ServiceID) (agenda.Service, error) {
+	if err := actor.Require(identity.ClinicsRead); err != nil {
+		return agenda.Service{}, err
+	}
 	v, err := s.d.Repositories.Services.Get(ctx, actor.Scope(), key)
 	if err == nil && (v.TenantID != tenant || v.ProfessionalID != of) {
 		err = errs.Absent("service")
@@ -188,7 +201,7 @@ func (s *Clinics) Service(ctx context.Context, actor identity.Actor, tenant agen
 
 // AddService adds what a professional offers. Errors: NotFound, Invalid, Conflict "slug-taken".
 func (s *Clinics) AddService(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, of agenda.ClinicProfessionalID, p agenda.ServiceParams) (agenda.Service, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.Service{}, err
 	}
 	professional, err := s.Professional(ctx, actor, tenant, of)
@@ -199,24 +212,31 @@ func (s *Clinics) AddService(ctx context.Context, actor identity.Actor, tenant a
 	if err != nil {
 		return agenda.Service{}, err
 	}
-	return s.d.Repositories.Services.Create(ctx, v)
+	return write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (agenda.Service, error) {
+		return r.Services.Create(ctx, v)
+	})
 }
 
 // UpdateService changes a service. Errors: NotFound, Invalid, Conflict "slug-taken".
-func (s *Clinics) UpdateService(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, of agenda.ClinicProfessionalID, key agenda.ServiceID, p agenda.ServicePatch) (agenda.Service, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Clinics) UpdateService(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, of agenda.ClinicProfessionalID, key agenda.ServiceID, p agenda.ServicePatch, match version.Match) (agenda.Service, error) {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.Service{}, err
 	}
 	if _, err := s.Service(ctx, actor, tenant, of, key); err != nil {
 		return agenda.Service{}, err
 	}
 	now := s.d.Now()
-	return s.d.Repositories.Services.Update(ctx, actor.Scope(), key, func(v *agenda.Service) error { return v.Change(p, now) })
+	return s.d.Repositories.Services.Update(ctx, actor.Scope(), key, func(v *agenda.Service) error {
+		if err := match.Check(v.UpdatedAt); err != nil {
+			return err
+		}
+		return v.Change(p, now)
+	})
 }
 
 // RemoveService deactivates a service.
-func (s *Clinics) RemoveService(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, of agenda.ClinicProfessionalID, key agenda.ServiceID) error {
-	if err := actor.RequireUser(); err != nil {
+func (s *Clinics) RemoveService(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, of agenda.ClinicProfessionalID, key agenda.ServiceID, match version.Match) error {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return err
 	}
 	if _, err := s.Service(ctx, actor, tenant, of, key); err != nil {
@@ -224,6 +244,9 @@ func (s *Clinics) RemoveService(ctx context.Context, actor identity.Actor, tenan
 	}
 	now := s.d.Now()
 	_, err := s.d.Repositories.Services.Update(ctx, actor.Scope(), key, func(v *agenda.Service) error {
+		if err := match.Check(v.UpdatedAt); err != nil {
+			return err
+		}
 		v.Deactivate(now)
 		return nil
 	})

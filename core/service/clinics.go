@@ -8,6 +8,8 @@ import (
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/version"
+	"github.com/secretary-api/secretary/ports"
 )
 
 // Clinics is the configuration of front desks.
@@ -18,23 +20,32 @@ func NewClinics(d Deps) *Clinics { return &Clinics{d} }
 
 // Get returns a clinic. Errors: NotFound.
 func (s *Clinics) Get(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (agenda.Clinic, error) {
+	if err := actor.Require(identity.ClinicsRead); err != nil {
+		return agenda.Clinic{}, err
+	}
 	return s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
 }
 
 // List returns a page of clinics.
 func (s *Clinics) List(ctx context.Context, actor identity.Actor, f agenda.ClinicFilter, req page.Request) (page.Page[agenda.Clinic], error) {
+	if err := actor.Require(identity.ClinicsRead); err != nil {
+		return page.Page[agenda.Clinic]{}, err
+	}
 	return s.d.Repositories.Clinics.List(ctx, actor.Scope(), f, req)
 }
 
 // Directory returns a clinic with its active professionals and services: what loaders such as n8n read in one call.
 func (s *Clinics) Directory(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (agenda.Directory, error) {
+	if err := actor.Require(identity.ClinicsRead); err != nil {
+		return agenda.Directory{}, err
+	}
 	return s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
 }
 
 // Create opens the front desk of an entity; without one named, of the actor's own. Errors: Invalid, NotFound
 // "entity-not-found", Conflict "clinic-exists" or "instance-taken".
 func (s *Clinics) Create(ctx context.Context, actor identity.Actor, p agenda.ClinicParams) (agenda.Clinic, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.Clinic{}, err
 	}
 	p.EntityID = homeEntity(actor, p.EntityID)
@@ -45,27 +56,35 @@ func (s *Clinics) Create(ctx context.Context, actor identity.Actor, p agenda.Cli
 	if err := activeEntity(ctx, s.d.Repositories, actor, p.EntityID); err != nil {
 		return agenda.Clinic{}, err
 	}
-	return s.d.Repositories.Clinics.Create(ctx, c)
+	return write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (agenda.Clinic, error) {
+		return r.Clinics.Create(ctx, c)
+	})
 }
 
 // Update changes a clinic. Errors: NotFound, Invalid, Conflict "instance-taken".
-func (s *Clinics) Update(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, p agenda.ClinicPatch) (agenda.Clinic, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Clinics) Update(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, p agenda.ClinicPatch, match version.Match) (agenda.Clinic, error) {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.Clinic{}, err
 	}
 	now := s.d.Now()
 	return s.d.Repositories.Clinics.Update(ctx, actor.Scope(), tenant, func(c *agenda.Clinic) error {
+		if err := match.Check(c.UpdatedAt); err != nil {
+			return err
+		}
 		return c.Change(p, now)
 	})
 }
 
 // Delete deactivates a clinic.
-func (s *Clinics) Delete(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) error {
-	if err := actor.RequireUser(); err != nil {
+func (s *Clinics) Delete(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, match version.Match) error {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return err
 	}
 	now := s.d.Now()
 	_, err := s.d.Repositories.Clinics.Update(ctx, actor.Scope(), tenant, func(c *agenda.Clinic) error {
+		if err := match.Check(c.UpdatedAt); err != nil {
+			return err
+		}
 		c.Deactivate(now)
 		return nil
 	})

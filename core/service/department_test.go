@@ -7,6 +7,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 func TestAdministratorRunsItsDepartments(t *testing.T) {
@@ -16,12 +17,12 @@ func TestAdministratorRunsItsDepartments(t *testing.T) {
 	if d.EntityID != o.north.ID || !d.Active {
 		t.Errorf("got %+v, want an active department of the own entity", d)
 	}
-	d = must(o.departments.Update(t.Context(), o.ana, d.ID, clinic.DepartmentPatch{Name: patch.Set("Cardio")}))(t)
+	d = must(o.departments.Update(t.Context(), o.ana, d.ID, clinic.DepartmentPatch{Name: patch.Set("Cardio")}, version.Match{}))(t)
 	if d.Name != "Cardio" {
 		t.Errorf("got %+v", d)
 	}
 	for range 2 { // the second time it is inactive already
-		if err := o.departments.Delete(t.Context(), o.ana, d.ID); err != nil {
+		if err := o.departments.Delete(t.Context(), o.ana, d.ID, version.Match{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -52,9 +53,9 @@ func TestDepartmentOfAnotherIsAbsent(t *testing.T) {
 	_, absent := o.departments.Get(t.Context(), o.ana, nowhere)
 	_, err := o.departments.Get(t.Context(), o.ana, d.ID)
 	wantAbsent(t, err, absent)
-	_, err = o.departments.Update(t.Context(), o.ana, d.ID, clinic.DepartmentPatch{Name: patch.Set("mine")})
+	_, err = o.departments.Update(t.Context(), o.ana, d.ID, clinic.DepartmentPatch{Name: patch.Set("mine")}, version.Match{})
 	wantAbsent(t, err, absent)
-	wantAbsent(t, o.departments.Delete(t.Context(), o.ana, d.ID), absent)
+	wantAbsent(t, o.departments.Delete(t.Context(), o.ana, d.ID, version.Match{}), absent)
 	if got := items(o.departments.List(t.Context(), o.ana, clinic.DepartmentFilter{EntityID: o.south.ID}, page.Request{}))(t); len(got) != 0 {
 		t.Errorf("got %+v, want none", got)
 	}

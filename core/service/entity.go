@@ -5,6 +5,8 @@ import (
 
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/version"
+	"github.com/secretary-api/secretary/ports"
 )
 
 // Entities is what users may do with entities: a MANAGER everything, an ENTITY_ADMIN read its own and change its name,
@@ -16,31 +18,36 @@ type Entities struct {
 
 // NewEntities makes the use cases of entities.
 func NewEntities(d Deps) *Entities {
-	return &Entities{reader[clinic.Entity, clinic.EntityID, clinic.EntityFilter]{d.Repositories.Entities}, d}
+	return &Entities{reader[clinic.Entity, clinic.EntityID, clinic.EntityFilter]{d.Repositories.Entities, identity.DirectoryRead}, d}
 }
 
 // Create makes an entity. Errors: Forbidden "manager-only", Invalid "invalid-input".
 func (s *Entities) Create(ctx context.Context, actor identity.Actor, p clinic.EntityParams) (clinic.Entity, error) {
-	if err := actor.RequireManager(); err != nil {
+	if err := actor.Require(identity.PlatformWrite); err != nil {
 		return clinic.Entity{}, err
 	}
 	e, err := clinic.NewEntity(p, s.d.Now())
 	if err != nil {
 		return clinic.Entity{}, err
 	}
-	return s.d.Repositories.Entities.Create(ctx, e)
+	return write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (clinic.Entity, error) {
+		return r.Entities.Create(ctx, e)
+	})
 }
 
 // Update changes an entity. Errors: NotFound "entity-not-found", Forbidden "manager-only" when an ENTITY_ADMIN changes
 // whether it is active, Invalid "invalid-input".
-func (s *Entities) Update(ctx context.Context, actor identity.Actor, id clinic.EntityID, p clinic.EntityPatch) (clinic.Entity, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Entities) Update(ctx context.Context, actor identity.Actor, id clinic.EntityID, p clinic.EntityPatch, match version.Match) (clinic.Entity, error) {
+	if err := actor.Require(identity.DirectoryWrite); err != nil {
 		return clinic.Entity{}, err
 	}
 	now := s.d.Now()
 	return s.d.Repositories.Entities.Update(ctx, actor.Scope(), id, func(e *clinic.Entity) error {
+		if err := match.Check(e.UpdatedAt); err != nil {
+			return err
+		}
 		if p.Active.Present && p.Active.Value != e.Active {
-			if err := actor.RequireManager(); err != nil {
+			if err := actor.Require(identity.PlatformWrite); err != nil {
 				return err
 			}
 		}
@@ -49,14 +56,17 @@ func (s *Entities) Update(ctx context.Context, actor identity.Actor, id clinic.E
 }
 
 // Delete deactivates an entity; its records stay. Errors: NotFound "entity-not-found", Forbidden "manager-only".
-func (s *Entities) Delete(ctx context.Context, actor identity.Actor, id clinic.EntityID) error {
-	if err := actor.RequireUser(); err != nil {
+func (s *Entities) Delete(ctx context.Context, actor identity.Actor, id clinic.EntityID, match version.Match) error {
+	if err := actor.Require(identity.DirectoryWrite); err != nil {
 		return err
 	}
 	now := s.d.Now()
 	_, err := s.d.Repositories.Entities.Update(ctx, actor.Scope(), id, func(e *clinic.Entity) error {
 		// Here, not above: to another entity's administrator the row is absent, and not forbidden.
-		if err := actor.RequireManager(); err != nil {
+		if err := actor.Require(identity.PlatformWrite); err != nil {
+			return err
+		}
+		if err := match.Check(e.UpdatedAt); err != nil {
 			return err
 		}
 		e.Deactivate(now)

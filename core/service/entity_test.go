@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 // wantFields checks that an error is Invalid "invalid-input" about these parts of the input.
@@ -34,12 +35,12 @@ func TestOnlyManagersMakeAndDeleteEntities(t *testing.T) {
 	o := newOffice(t)
 	_, err := o.entities.Create(t.Context(), o.ana, clinic.EntityParams{Name: "West"})
 	wantRefusal(t, err, errs.Forbidden, "manager-only")
-	wantRefusal(t, o.entities.Delete(t.Context(), o.ana, o.north.ID), errs.Forbidden, "manager-only")
+	wantRefusal(t, o.entities.Delete(t.Context(), o.ana, o.north.ID, version.Match{}), errs.Forbidden, "manager-only")
 	_, err = o.entities.Create(t.Context(), o.manager, clinic.EntityParams{Name: " "})
 	wantFields(t, err, "name")
 
 	for range 2 { // the second time it is inactive already
-		if err := o.entities.Delete(t.Context(), o.manager, o.north.ID); err != nil {
+		if err := o.entities.Delete(t.Context(), o.manager, o.north.ID, version.Match{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -54,15 +55,15 @@ func TestAdministratorChangesItsEntity(t *testing.T) {
 	e := must(o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{
 		Name: patch.Set("North Clinic"), Type: patch.Set("medical_clinic"), Active: patch.Set(true), // said again, not changed
 		Instructions: patch.Set[jsonobj.Object](`{"rules":["a"]}`),
-	}))(t)
+	}, version.Match{}))(t)
 	if e.Name != "North Clinic" || e.Type != "medical_clinic" || sorted(t, e.Instructions) != `{"prompt":"north","rules":["a"]}` {
 		t.Errorf("got %+v", e)
 	}
-	_, err := o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{Active: patch.Set(false)})
+	_, err := o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{Active: patch.Set(false)}, version.Match{})
 	wantRefusal(t, err, errs.Forbidden, "manager-only")
-	_, err = o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{Instructions: patch.Set[jsonobj.Object](`{"prompt":1}`)})
+	_, err = o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{Instructions: patch.Set[jsonobj.Object](`{"prompt":1}`)}, version.Match{})
 	wantFields(t, err, "instructions.prompt")
-	if e := must(o.entities.Update(t.Context(), o.manager, o.north.ID, clinic.EntityPatch{Active: patch.Set(false)}))(t); e.Active {
+	if e := must(o.entities.Update(t.Context(), o.manager, o.north.ID, clinic.EntityPatch{Active: patch.Set(false)}, version.Match{}))(t); e.Active {
 		t.Error("the manager's change did nothing")
 	}
 }
@@ -73,9 +74,9 @@ func TestEntityOfAnotherIsAbsent(t *testing.T) {
 	_, absent := o.entities.Get(t.Context(), o.ana, nowhere)
 	_, err := o.entities.Get(t.Context(), o.ana, o.south.ID)
 	wantAbsent(t, err, absent)
-	_, err = o.entities.Update(t.Context(), o.ana, o.south.ID, clinic.EntityPatch{Active: patch.Set(false)})
+	_, err = o.entities.Update(t.Context(), o.ana, o.south.ID, clinic.EntityPatch{Active: patch.Set(false)}, version.Match{})
 	wantAbsent(t, err, absent)
-	wantAbsent(t, o.entities.Delete(t.Context(), o.ana, o.south.ID), absent)
+	wantAbsent(t, o.entities.Delete(t.Context(), o.ana, o.south.ID, version.Match{}), absent)
 	if got := items(o.entities.List(t.Context(), o.ana, clinic.EntityFilter{}, page.Request{}))(t); len(got) != 1 || got[0].ID != o.north.ID {
 		t.Errorf("got %+v, want only the own entity", got)
 	}

@@ -69,6 +69,9 @@ type Shown struct {
 // it. Errors: NotFound, Invalid, Conflict "clinic-inactive", or "message-repeated" when the id was used in another
 // conversation.
 func (s *FrontDesk) Say(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string, said Said) (Shown, error) {
+	if err := actor.Require(identity.ConversationsWrite); err != nil {
+		return Shown{}, err
+	}
 	c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
 	if err == nil {
 		err = c.RequireActive()
@@ -113,7 +116,7 @@ func (s *FrontDesk) show(ctx context.Context, actor identity.Actor, tenant agend
 	}
 	out := Shown{Turn: turn, Directory: dir}
 	if !turn.Appointment.IsZero() {
-		a, err := s.agenda.Get(ctx, actor, tenant, turn.Appointment)
+		a, err := s.agenda.Get(ctx, identity.FrontDesk(dir.Clinic.EntityID), tenant, turn.Appointment)
 		if err != nil {
 			return Shown{}, err
 		}
@@ -132,6 +135,9 @@ func contactKey(contact string) (string, error) {
 
 // Understand tells what a text means to the clinic, and does nothing else. Errors: NotFound, Invalid.
 func (s *FrontDesk) Understand(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, text string) (reception.Meaning, error) {
+	if err := actor.Require(identity.ConversationsRead); err != nil {
+		return reception.Meaning{}, err
+	}
 	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
 	if err != nil {
 		return reception.Meaning{}, err
@@ -146,8 +152,22 @@ func (s *FrontDesk) Understand(ctx context.Context, actor identity.Actor, tenant
 	return m, err
 }
 
-// Conversation returns a clinic's conversation with a contact. Errors: NotFound, Invalid.
+// Conversation returns a clinic's conversation with a contact, and logs that. Errors: NotFound, Invalid.
 func (s *FrontDesk) Conversation(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string) (reception.Conversation, error) {
+	c, err := s.conversation(ctx, actor, tenant, contact)
+	if err == nil {
+		err = logRead(ctx, s.d, actor, "conversations", c.ID.String(), c.EntityID, nil)
+	}
+	if err != nil {
+		return reception.Conversation{}, err
+	}
+	return c, nil
+}
+
+func (s *FrontDesk) conversation(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string) (reception.Conversation, error) {
+	if err := actor.Require(identity.ConversationsRead); err != nil {
+		return reception.Conversation{}, err
+	}
 	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant); err != nil {
 		return reception.Conversation{}, err
 	}
@@ -158,21 +178,33 @@ func (s *FrontDesk) Conversation(ctx context.Context, actor identity.Actor, tena
 	return s.d.Repositories.Conversations.ByContact(ctx, actor.Scope(), tenant, key)
 }
 
-// Conversations returns a page of a clinic's conversations. Errors: NotFound "clinic-not-found".
+// Conversations returns a page of a clinic's conversations, and logs that. Errors: NotFound "clinic-not-found".
 func (s *FrontDesk) Conversations(ctx context.Context, actor identity.Actor, f reception.ConversationFilter, req page.Request) (page.Page[reception.Conversation], error) {
-	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), f.TenantID); err != nil {
+	if err := actor.Require(identity.ConversationsRead); err != nil {
 		return page.Page[reception.Conversation]{}, err
 	}
-	return s.d.Repositories.Conversations.List(ctx, actor.Scope(), f, req)
+	c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), f.TenantID)
+	if err != nil {
+		return page.Page[reception.Conversation]{}, err
+	}
+	p, err := s.d.Repositories.Conversations.List(ctx, actor.Scope(), f, req)
+	if err != nil {
+		return p, err
+	}
+	return logList(ctx, s.d, actor, "conversations", "", c.EntityID, p)
 }
 
-// Messages returns a page of a conversation's messages, oldest first. Errors: NotFound, Invalid.
+// Messages returns a page of a conversation's messages, oldest first, and logs that. Errors: NotFound, Invalid.
 func (s *FrontDesk) Messages(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, contact string, req page.Request) (page.Page[reception.Message], error) {
-	c, err := s.Conversation(ctx, actor, tenant, contact)
+	c, err := s.conversation(ctx, actor, tenant, contact)
 	if err != nil {
 		return page.Page[reception.Message]{}, err
 	}
-	return s.d.Repositories.Messages.List(ctx, actor.Scope(), c.ID, req)
+	p, err := s.d.Repositories.Messages.List(ctx, actor.Scope(), c.ID, req)
+	if err != nil {
+		return p, err
+	}
+	return logList(ctx, s.d, actor, "conversation_messages", c.ID.String(), c.EntityID, p)
 }
 
 // AuthenticateWebhook finds the clinic of a channel's instance and checks its bearer token, before anything of the

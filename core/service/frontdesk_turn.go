@@ -12,6 +12,7 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -190,7 +191,7 @@ func (t *turn) move(ctx context.Context) (reception.Step, error) {
 	if step, err, ok := t.own(ctx, draft.Appointment); !ok {
 		return step, err
 	}
-	a, err := t.s.agenda.Reschedule(ctx, t.actor, t.conversation.TenantID, draft.Appointment, draft.Slot.Start, true)
+	a, err := t.s.agenda.Reschedule(ctx, t.actor, t.conversation.TenantID, draft.Appointment, draft.Slot.Start, true, version.Match{})
 	if err != nil {
 		return t.trouble(ctx, err)
 	}
@@ -203,7 +204,7 @@ func (t *turn) cancel(ctx context.Context) (reception.Step, error) {
 	if step, err, ok := t.own(ctx, draft.Appointment); !ok {
 		return step, err
 	}
-	a, err := t.s.agenda.Cancel(ctx, t.actor, t.conversation.TenantID, draft.Appointment, "cancelled by the patient")
+	a, err := t.s.agenda.Cancel(ctx, t.actor, t.conversation.TenantID, draft.Appointment, "cancelled by the patient", version.Match{})
 	if err != nil {
 		return t.trouble(ctx, err)
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -16,6 +17,8 @@ const (
 	JobPrepareEvents = "prepare-events" // make ready for the events of the next months
 	JobDropEvents    = "drop-events"    // remove events that are older than they are kept
 	JobForgetExpired = "forget-expired" // remove what has expired and is of no more use
+	JobCheckBudgets  = "check-budgets"  // tell of budgets that are running out
+	JobEndAbandoned  = "end-abandoned"  // end agents' sessions of which nothing is heard any more
 )
 
 // tokenMemory is how long a refresh token is kept after it has expired: as long as an old one is known, using it again
@@ -25,6 +28,7 @@ const tokenMemory = 30 * 24 * time.Hour
 // HousekeepingOptions is how long things are kept.
 type HousekeepingOptions struct {
 	EventRetention time.Duration // of room events and agents' events, by whole months; 0: for ever
+	UsageIdle      time.Duration // for which nothing is heard of an agent's session until it counts as abandoned; 0: 6 hours
 }
 
 // Housekeeping is what the service does by itself from time to time.
@@ -36,6 +40,7 @@ type Housekeeping struct {
 
 // NewHousekeeping makes the use cases of housekeeping.
 func NewHousekeeping(d Deps, storage ports.EventStorage, o HousekeepingOptions) *Housekeeping {
+	o.UsageIdle = cmp.Or(o.UsageIdle, defaultUsageIdle)
 	return &Housekeeping{d: d, storage: storage, options: o}
 }
 
@@ -45,6 +50,8 @@ func (h *Housekeeping) Periodic() []ports.PeriodicJob {
 		{Kind: JobExpireHolds, Every: time.Minute},
 		{Kind: JobPrepareEvents, Every: time.Hour},
 		{Kind: JobForgetExpired, Every: time.Hour},
+		{Kind: JobCheckBudgets, Every: time.Minute},
+		{Kind: JobEndAbandoned, Every: 5 * time.Minute},
 	}
 	if h.options.EventRetention > 0 {
 		jobs = append(jobs, ports.PeriodicJob{Kind: JobDropEvents, Every: time.Hour})
@@ -64,6 +71,10 @@ func (h *Housekeeping) Do(ctx context.Context, j ports.Job) (handled bool, err e
 		return true, h.dropEvents(ctx, now)
 	case JobForgetExpired:
 		return true, h.forgetExpired(ctx, now)
+	case JobCheckBudgets:
+		return true, h.checkBudgets(ctx, now)
+	case JobEndAbandoned:
+		return true, h.endAbandoned(ctx, now)
 	}
 	return false, nil
 }
@@ -95,8 +106,10 @@ func (h *Housekeeping) forgetExpired(ctx context.Context, now time.Time) error {
 	tokens, tokensErr := h.d.Repositories.RefreshTokens.DeleteExpired(ctx, now.Add(-tokenMemory))
 	keys, keysErr := h.d.Repositories.IdempotencyKeys.DeleteExpired(ctx, now)
 	h.note(ctx, "expired refresh tokens were removed", slog.Int("tokens", tokens))
+	updates, updatesErr := h.d.Repositories.AgentUsages.Forget(ctx, now.Add(-usageKeyMemory))
 	h.note(ctx, "expired idempotency keys were removed", slog.Int("keys", keys))
-	return errors.Join(tokensErr, keysErr)
+	h.note(ctx, "keys of old updates of agents' sessions were removed", slog.Int("updates", updates))
+	return errors.Join(tokensErr, keysErr, updatesErr)
 }
 
 // note logs what was done, if anything was; count says how much.

@@ -62,10 +62,10 @@ func TestHousekeepingDoesItsOwnJobsOnly(t *testing.T) {
 		}
 		return out
 	}
-	if got := kinds(o.keeper(0)); len(got) != 3 || got[service.JobExpireHolds] != time.Minute || got[service.JobDropEvents] != 0 {
+	if got := kinds(o.keeper(0)); len(got) != 5 || got[service.JobExpireHolds] != time.Minute || got[service.JobDropEvents] != 0 {
 		t.Errorf("without a retention: got the jobs %v", got)
 	}
-	if got := kinds(o.keeper(time.Hour)); len(got) != 4 || got[service.JobDropEvents] != time.Hour {
+	if got := kinds(o.keeper(time.Hour)); len(got) != 6 || got[service.JobDropEvents] != time.Hour {
 		t.Errorf("with a retention: got the jobs %v", got)
 	}
 	handled, err := o.keeper(0).Do(t.Context(), ports.Job{Kind: service.JobSendReply})
@@ -114,8 +114,13 @@ func TestWhatHasExpiredIsForgotten(t *testing.T) {
 	k := o.keeper(0)
 	login := service.LoginParams{Email: "ana@example.com", Password: goodPassword}
 	old := must(o.sessions.Login(t.Context(), login))(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
+	now := o.clock.Now()
+	_, _, err := o.repos.IdempotencyKeys.Reserve(t.Context(), identity.IdempotencyRecord{
+		Owner: o.ana.String(), Key: "key", ReservedUntil: now.Add(service.ReservationTime), CreatedAt: now, ExpiresAt: now.Add(service.IdempotencyTime),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	o.clock.advance(service.IdempotencyTime)
 	if logged := k.do(t, service.JobForgetExpired); logged != "" {
@@ -123,7 +128,7 @@ func TestWhatHasExpiredIsForgotten(t *testing.T) {
 	}
 	o.clock.advance(time.Microsecond)
 	wantLogged(t, k.do(t, service.JobForgetExpired), "keys=1")
-	_, err := o.repos.IdempotencyKeys.Get(t.Context(), o.ana.String(), "key")
+	_, err = o.repos.IdempotencyKeys.Get(t.Context(), o.ana.String(), "key")
 	wantRefusal(t, err, errs.NotFound, "idempotency-key-not-found")
 
 	// A token that was used is known for a while after it has expired: using it again ends the login it was copied from.
@@ -197,4 +202,10 @@ func TestAHoldThatHousekeepingExpiresHasItsEventTakenBack(t *testing.T) {
 	}
 	w.book(w.joao, at(8, 0))
 	w.wantOnly(w.joao)
+}
+
+// transcripts is how many events a room has besides the one that opened it.
+func (o *office) transcripts(t *testing.T, room conference.RoomID) int {
+	t.Helper()
+	return len(items(o.rooms.Events(t.Context(), o.manager, conference.EventFilter{RoomID: room}, page.Request{Limit: page.MaxLimit}))(t)) - 1
 }

@@ -6,282 +6,300 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/service"
 	"github.com/secretary-api/secretary/ports"
 )
 
-// under is a request to append events, with a key.
-func under(key string) service.Idempotency {
-	return service.Idempotency{Key: key, Operation: "append-room-events"}
-}
-
 func twoEvents() []conference.EventParams {
 	return []conference.EventParams{{Name: "a", Data: `{"n":1.50,"text":"olá"}`}, {Name: "b"}}
 }
 
-// transcripts is how many events a room has besides the one that opened it.
-func (o *office) transcripts(t *testing.T, room conference.RoomID) int {
+// under is a request for something, with a key.
+func under(key string, parts ...string) service.NamedRequest {
+	return service.NamedRequest{Key: key, Parts: append([]string{"create-entity"}, parts...)}
+}
+
+// named is an office whose requests may have keys. Its use cases are made with a transactor that remembers.
+type named struct {
+	*office
+	idempotency *service.Idempotency
+	tx          *flakyTx
+}
+
+func newNamed(t *testing.T) *named {
 	t.Helper()
-	return len(items(o.rooms.Events(t.Context(), o.manager, conference.EventFilter{RoomID: room}, page.Request{Limit: page.MaxLimit}))(t)) - 1
+	n := &named{office: newOffice(t)}
+	n.tx = &flakyTx{Transactor: n.store}
+	d := service.Deps{
+		Repositories: n.repos, Tx: service.Remembering(n.tx), Bus: n.store.Bus(), Now: n.clock.Now, Log: slog.New(slog.DiscardHandler),
+	}
+	n.idempotency, n.entities, n.rooms = service.NewIdempotency(d), service.NewEntities(d), service.NewRooms(d, "")
+	return n
 }
 
-func (o *office) wantTranscripts(t *testing.T, room conference.RoomID, want int) {
+// begin begins a request whose key is free.
+func (n *named) begin(t *testing.T, actor identity.Actor, r service.NamedRequest) context.Context {
 	t.Helper()
-	if got := o.transcripts(t, room); got != want {
-		t.Errorf("the room has %d events, want %d", got, want)
+	ctx, before, err := n.idempotency.Begin(t.Context(), actor, r)
+	if err != nil || before != nil {
+		t.Fatalf("begin: got answer %v and error %v, want the key", before, err)
+	}
+	return ctx
+}
+
+// refused begins a request whose key is not free.
+func (n *named) refused(t *testing.T, actor identity.Actor, r service.NamedRequest, kind errs.Kind, code string) error {
+	t.Helper()
+	_, before, err := n.idempotency.Begin(t.Context(), actor, r)
+	if before != nil {
+		t.Errorf("got the answer %v, want %s", before, code)
+	}
+	wantRefusal(t, err, kind, code)
+	return err
+}
+
+func (n *named) end(ctx context.Context, t *testing.T, a service.Answer) {
+	t.Helper()
+	if err := n.idempotency.End(ctx, a); err != nil {
+		t.Errorf("end: %v", err)
 	}
 }
 
-// roomsWith makes the use cases of rooms anew, on dependencies that change has changed.
-func (o *office) roomsWith(change func(*service.Deps)) *service.Rooms {
-	d := service.Deps{Repositories: o.repos, Tx: o.store, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
-	change(&d)
-	return service.NewRooms(d, "")
+// effect makes an entity, and count is how many there are of its name.
+func (n *named) effect(ctx context.Context, t *testing.T) {
+	t.Helper()
+	must(n.entities.Create(ctx, n.manager, clinic.EntityParams{Name: "once"}))(t)
 }
 
-func TestTheSameBatchAgainIsAnsweredAsTheFirstTime(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	first := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	if len(first) != 2 || first[0].ID == 0 || first[0].ID >= first[1].ID || !first[0].CreatedAt.Equal(o.clock.Now()) || first[1].Data != "{}" {
-		t.Errorf("got %+v, want two stored events", first)
-	}
-	stored := items(o.rooms.Events(t.Context(), o.ana, conference.EventFilter{RoomID: room}, page.Request{}))(t)
-	if diff := cmp.Diff(stored[1:], first); diff != "" {
-		t.Errorf("the answer is not what was stored (-stored +answer):\n%s", diff)
-	}
-	o.clock.advance(service.IdempotencyTime)
-	for range 3 {
-		again := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-		if diff := cmp.Diff(first, again); diff != "" {
-			t.Errorf("the second answer (-first +second):\n%s", diff)
+func (n *named) wantEffects(t *testing.T, want int) {
+	t.Helper()
+	got := 0
+	for _, e := range items(n.entities.List(t.Context(), n.manager, clinic.EntityFilter{}, page.Request{Limit: page.MaxLimit}))(t) {
+		if e.Name == "once" {
+			got++
 		}
 	}
-	o.wantTranscripts(t, room, 2)
-}
-
-func TestTheSameAgentEventsAgainAreAnsweredAsTheFirstTime(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	first := must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	o.clock.advance(time.Minute)
-	again := must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	if diff := cmp.Diff(first, again); diff != "" {
-		t.Errorf("the second answer (-first +second):\n%s", diff)
-	}
-	stored := items(o.rooms.AgentEvents(t.Context(), o.ana, conference.EventFilter{RoomID: room}, page.Request{}))(t)
-	if diff := cmp.Diff(stored, first); diff != "" {
-		t.Errorf("the answer is not what was stored (-stored +answer):\n%s", diff)
+	if got != want {
+		t.Errorf("the effect is there %d times, want %d", got, want)
 	}
 }
 
-func TestTheOrderOfMembersIsNotAnotherRequest(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	written := []jsonobj.Object{`{"a":1,"b":{"c":[1,2],"d":null}}`, `{"b":{"d":null,"c":[1,2]},"a":1}`}
-	for _, data := range written {
-		must(o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "x", Data: data}}, under("key")))(t)
-	}
-	must(o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "x"}}, under("none")))(t)
-	must(o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "x", Data: "{}"}}, under("none")))(t)
-	o.wantTranscripts(t, room, 2)
+func made() service.Answer {
+	return service.Answer{Status: 201, Header: map[string]string{"Location": "/v1/entities/3"}, Body: "{\"n\": 1.50, \"a\":\"<ção>\\u0000\"}\n"}
 }
 
-func TestAKeyIsForOneRequest(t *testing.T) {
+func TestARepeatedRequestHasTheSameAnswer(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	room, other := o.newRoom(t, o.ana, "visit").ID, o.newRoom(t, o.ana, "another").ID
-	must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	otherOperation := under("key")
-	otherOperation.Operation = "append-room-event"
-	longer := append(twoEvents(), conference.EventParams{Name: "c"})
-	renamed, changed := twoEvents(), twoEvents()
-	renamed[1].Name, changed[0].Data = "c", `{"n":1.5,"text":"olá"}`
-	shifted := []conference.EventParams{{Name: "a"}, {Name: "b", Data: twoEvents()[0].Data}}
-	for name, try := range map[string]struct {
-		room  conference.RoomID
-		batch []conference.EventParams
-		as    service.Idempotency
+	n := newNamed(t)
+	ctx := n.begin(t, n.manager, under("key", "x"))
+	n.effect(ctx, t)
+	n.end(ctx, t, made())
+	n.clock.advance(service.IdempotencyTime)
+	for range 2 {
+		_, before, err := n.idempotency.Begin(t.Context(), n.manager, under("key", "x"))
+		want := made()
+		if diff := cmp.Diff(&want, before); err != nil || diff != "" {
+			t.Errorf("got error %v and another answer (-first +second):\n%s", err, diff)
+		}
+	}
+	for _, other := range []service.NamedRequest{under("key"), under("key", "y"), under("key", "x", ""), under("key", "", "x"), {Key: "key", Parts: []string{"create-entityx"}}} {
+		_ = n.refused(t, n.manager, other, errs.Invalid, "idempotency-key-reused")
+	}
+	n.end(n.begin(t, n.ana, under("key", "x")), t, made()) // keys are everybody's own
+	n.clock.advance(time.Microsecond)
+	n.begin(t, n.manager, under("key", "y")) // a day is over
+	n.wantEffects(t, 1)
+}
+
+func TestARequestThatIsBeingDoneIsNotDoneAgain(t *testing.T) {
+	t.Parallel()
+	n := newNamed(t)
+	ctx := n.begin(t, n.manager, under("key"))
+	for range 2 {
+		err := n.refused(t, n.manager, under("key"), errs.Conflict, "idempotency-key-in-flight")
+		if e, ok := errors.AsType[*errs.Error](err); !ok || e.Retry != time.Second {
+			t.Errorf("the refusal %+v does not say when to come back", err)
+		}
+		n.effect(ctx, t) // the second time around it is committed
+	}
+	_ = n.refused(t, n.manager, under("key", "other"), errs.Invalid, "idempotency-key-reused")
+	n.end(ctx, t, made())
+}
+
+func TestWhatAProcessLeavesThatDies(t *testing.T) {
+	t.Parallel()
+	t.Run("BeforeTheEffectItIsDoneAgain", func(t *testing.T) {
+		t.Parallel()
+		n := newNamed(t)
+		late := n.begin(t, n.manager, under("key"))
+		n.clock.advance(service.ReservationTime)
+		_ = n.refused(t, n.manager, under("key"), errs.Conflict, "idempotency-key-in-flight")
+		n.clock.advance(time.Microsecond)
+		_ = n.refused(t, n.manager, under("key", "other"), errs.Invalid, "idempotency-key-reused")
+		ctx := n.begin(t, n.manager, under("key"))
+		// The first one was only slow: it must not have its effect any more.
+		_, err := n.entities.Create(late, n.manager, clinic.EntityParams{Name: "once"})
+		wantRefusal(t, err, errs.Unavailable, "idempotency-key-lost")
+		n.end(late, t, service.Answer{Status: 503})
+		n.effect(ctx, t)
+		n.end(ctx, t, made())
+		n.wantEffects(t, 1)
+	})
+	t.Run("AfterTheEffectItIsNever", func(t *testing.T) {
+		t.Parallel()
+		n := newNamed(t)
+		n.effect(n.begin(t, n.manager, under("key")), t)
+		n.clock.advance(service.ReservationTime)
+		_ = n.refused(t, n.manager, under("key"), errs.Conflict, "idempotency-key-in-flight")
+		n.clock.advance(time.Microsecond)
+		_ = n.refused(t, n.manager, under("key"), errs.Conflict, "idempotency-answer-lost")
+		n.clock.advance(service.IdempotencyTime - service.ReservationTime - time.Microsecond)
+		_ = n.refused(t, n.manager, under("key"), errs.Conflict, "idempotency-answer-lost")
+		n.wantEffects(t, 1)
+	})
+}
+
+func TestWhichAnswersAreKept(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status  int
+		effects bool
+		kept    bool
+		code    string // of another request at once, when it is not kept: "" when the key is free
 	}{
-		"AnotherRoom":      {other, twoEvents(), under("key")},
-		"AnotherOperation": {room, twoEvents(), otherOperation},
-		"OneMore":          {room, longer, under("key")},
-		"OneLess":          {room, twoEvents()[:1], under("key")},
-		"AnotherName":      {room, renamed, under("key")},
-		"AnotherNumber":    {room, changed, under("key")},
-		"DataOfTheOther":   {room, shifted, under("key")},
+		"Success":                 {201, true, true, ""},
+		"SuccessWithoutAnEffect":  {200, false, true, ""},
+		"Refusal":                 {409, false, false, ""},
+		"RefusalAfterAnEffect":    {409, true, true, ""},
+		"Failure":                 {503, false, false, ""},
+		"FailureAfterAnEffect":    {503, true, false, "idempotency-key-in-flight"},
+		"CreatedButNothingStored": {201, false, true, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := o.rooms.AppendEvents(t.Context(), o.ana, try.room, try.batch, try.as)
-			wantRefusal(t, err, errs.Invalid, "idempotency-key-reused")
-			if got := o.transcripts(t, room) + o.transcripts(t, other); got != 2 {
-				t.Errorf("there are %d events, want the 2 of the first request", got)
+			n := newNamed(t)
+			ctx := n.begin(t, n.manager, under("key"))
+			if tt.effects {
+				n.effect(ctx, t)
+			}
+			a := made()
+			a.Status = tt.status
+			gone, leave := context.WithCancel(ctx)
+			leave() // the caller does not wait
+			n.end(gone, t, a)
+			_, before, err := n.idempotency.Begin(t.Context(), n.manager, under("key"))
+			if got := errs.CodeOf(err); got != tt.code || (before != nil) != tt.kept {
+				t.Errorf("got answer %v and error %v, want one kept: %v, or %q", before, err, tt.kept, tt.code)
+			}
+			if before != nil && before.Status != tt.status {
+				t.Errorf("got status %d, want %d", before.Status, tt.status)
 			}
 		})
 	}
 }
 
-func TestEverybodyHasKeysOfTheirOwn(t *testing.T) {
+func TestAnAnswerThatIsTooBigIsNotKept(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	first := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	second := must(o.rooms.AppendEvents(t.Context(), o.manager, room, twoEvents(), under("key")))(t)
-	if first[0].ID == second[0].ID {
-		t.Error("the manager was answered with another user's events")
-	}
-	_, err := o.rooms.AppendEvents(t.Context(), o.bruno, room, twoEvents(), under("key"))
-	wantRefusal(t, err, errs.NotFound, "room-not-found")
-	o.wantTranscripts(t, room, 4)
-}
-
-func TestAKeyIsForgottenAfterADay(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	first := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	o.clock.advance(service.IdempotencyTime + time.Microsecond)
-	second := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	if first[0].ID == second[0].ID || !second[0].CreatedAt.Equal(o.clock.Now()) {
-		t.Errorf("got %+v, want new events", second)
-	}
-	again := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	if diff := cmp.Diff(second, again); diff != "" {
-		t.Errorf("the new answer is not remembered (-first +second):\n%s", diff)
-	}
-	o.wantTranscripts(t, room, 4)
-}
-
-func TestKeysAreVisibleASCII(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	for _, key := range []string{" ", "a b", "a\t", "a\x7f", "chave-é", "\xff", strings.Repeat("k", 256)} {
-		_, err := o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under(key))
-		wantFields(t, err, "header.Idempotency-Key")
-	}
-	o.wantTranscripts(t, room, 0)
-	for _, key := range []string{"!", "~", `"quoted"`, strings.Repeat("k", 255)} {
-		must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under(key)))(t)
-	}
-}
-
-func TestARefusedRequestIsNotRemembered(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	_, err := o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: ""}}, under("key"))
-	wantFields(t, err, "name")
-	_, err = o.rooms.AppendEvents(t.Context(), o.ana, 999, twoEvents(), under("key"))
-	wantRefusal(t, err, errs.NotFound, "room-not-found")
-	must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-}
-
-func TestEventsAndTheirKeyAreStoredTogetherOrNotAtAll(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	boom := errors.New("boom")
-	broken := o.roomsWith(func(d *service.Deps) {
-		d.Tx = &flakyTx{Transactor: o.store, fail: func(ports.Repositories) error { return boom }}
-	})
-	if _, err := broken.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")); !errors.Is(err, boom) {
-		t.Fatalf("got error %v, want %v", err, boom)
-	}
-	o.wantTranscripts(t, room, 0)
-	must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	o.wantTranscripts(t, room, 2)
-}
-
-func TestTwentyEqualRequestsAtOnceAreOne(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	answers := make([][]conference.RoomEvent, 20)
-	var all sync.WaitGroup
-	for i := range answers {
-		all.Go(func() {
-			var err error
-			if answers[i], err = o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")); err != nil {
-				t.Errorf("append: %v", err)
-			}
-		})
-	}
-	all.Wait()
-	for _, answer := range answers {
-		if diff := cmp.Diff(answers[0], answer); diff != "" {
-			t.Errorf("two answers differ:\n%s", diff)
+	n := newNamed(t)
+	for _, tt := range []struct {
+		key  string
+		size int
+		kept bool
+	}{{"fits", service.MaxKeptAnswer, true}, {"big", service.MaxKeptAnswer + 1, false}} {
+		n.end(n.begin(t, n.manager, under(tt.key)), t, service.Answer{Status: 200, Body: strings.Repeat("x", tt.size)})
+		n.clock.advance(service.ReservationTime + time.Microsecond)
+		_, before, err := n.idempotency.Begin(t.Context(), n.manager, under(tt.key))
+		if (before != nil) != tt.kept || !tt.kept && errs.CodeOf(err) != "idempotency-answer-lost" {
+			t.Errorf("%d bytes: kept %v, error %v", tt.size, before != nil, err)
 		}
 	}
-	o.wantTranscripts(t, room, 2)
 }
 
-// blindKeys are keys whose next reads find nothing, as if another request stored its own just after.
-type blindKeys struct {
-	ports.IdempotencyRepository
-	blind atomic.Int32
-}
-
-func (k *blindKeys) Get(ctx context.Context, owner, key string) (identity.IdempotencyRecord, error) {
-	if k.blind.Add(-1) >= 0 {
-		return identity.IdempotencyRecord{}, errs.Absent("idempotency-key")
-	}
-	return k.IdempotencyRepository.Get(ctx, owner, key)
-}
-
-func TestASlowerRequestIsAnsweredWithTheFasterOnes(t *testing.T) {
+func TestAnEffectAndItsMarkAreStoredTogetherOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	first := must(o.rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	keys := &blindKeys{IdempotencyRepository: o.repos.IdempotencyKeys}
-	slow := o.roomsWith(func(d *service.Deps) { d.Repositories.IdempotencyKeys = keys })
-	keys.blind.Store(1)
-	again := must(slow.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")))(t)
-	if diff := cmp.Diff(first, again); diff != "" {
-		t.Errorf("the slower one's answer (-faster +slower):\n%s", diff)
+	n := newNamed(t)
+	room := n.newRoom(t, n.ana, "visit").ID
+	boom := errors.New("boom")
+	n.tx.fail = func(ports.Repositories) error { return boom }
+	ctx := n.begin(t, n.ana, under("key"))
+	if _, err := n.rooms.AppendEvents(ctx, n.ana, room, twoEvents()); !errors.Is(err, boom) {
+		t.Fatalf("got error %v, want %v", err, boom)
 	}
-	keys.blind.Store(1)
-	_, err := slow.AppendEvents(t.Context(), o.ana, room, twoEvents()[:1], under("key"))
-	wantRefusal(t, err, errs.Invalid, "idempotency-key-reused")
-	o.wantTranscripts(t, room, 2)
-}
-
-// noKeys fails whatever it is asked.
-type noKeys struct{ ports.IdempotencyRepository }
-
-func (noKeys) Get(context.Context, string, string) (identity.IdempotencyRecord, error) {
-	return identity.IdempotencyRecord{}, errors.New("the keys are away")
+	n.end(ctx, t, service.Answer{Status: 500})
+	n.tx.fail = nil
+	ctx = n.begin(t, n.ana, under("key"))
+	must(n.rooms.AppendEvents(ctx, n.ana, room, twoEvents()))(t)
+	n.end(ctx, t, made())
+	if got := len(items(n.rooms.Events(t.Context(), n.ana, conference.EventFilter{RoomID: room, Name: "a"}, page.Request{}))(t)); got != 1 {
+		t.Errorf("the room has %d events of the name, want 1", got)
+	}
 }
 
 func TestWithoutAKeyNothingIsRemembered(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
-	room := o.newRoom(t, o.ana, "visit").ID
-	rooms := o.roomsWith(func(d *service.Deps) {
-		d.Repositories.IdempotencyKeys = noKeys{}
-		d.Tx = &flakyTx{Transactor: o.store, fail: func(ports.Repositories) error { return errors.New("a transaction") }}
-	})
-	for range 2 {
-		must(rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), service.Idempotency{Operation: "append-room-events"}))(t)
-	}
-	o.wantTranscripts(t, room, 4)
-	if _, err := rooms.AppendEvents(t.Context(), o.ana, room, twoEvents(), under("key")); err == nil {
+	n := newNamed(t)
+	room := n.newRoom(t, n.ana, "visit").ID
+	n.tx.fail = func(ports.Repositories) error { return errors.New("a transaction") }
+	must(n.rooms.AppendEvents(t.Context(), n.ana, room, twoEvents()))(t)
+	n.end(t.Context(), t, made())
+	if _, err := n.rooms.AppendEvents(n.begin(t, n.ana, under("key")), n.ana, room, twoEvents()); err == nil {
 		t.Error("with a key: got no error, so the test shows nothing")
 	}
+}
+
+func TestKeysAreVisibleASCII(t *testing.T) {
+	t.Parallel()
+	n := newNamed(t)
+	for _, key := range []string{"", " ", "a b", "a\t", "a\x7f", "chave-é", "\xff", strings.Repeat("k", 256)} {
+		_, _, err := n.idempotency.Begin(t.Context(), n.ana, under(key))
+		wantFields(t, err, "header.Idempotency-Key")
+	}
+	for _, key := range []string{"!", "~", `"quoted"`, strings.Repeat("k", 255)} {
+		n.begin(t, n.ana, under(key))
+	}
+}
+
+func TestManyEqualRequestsAtOnceAreOne(t *testing.T) {
+	t.Parallel()
+	n := newNamed(t)
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			ctx, before, err := n.idempotency.Begin(t.Context(), n.manager, under("key"))
+			switch {
+			case err != nil:
+				if errs.CodeOf(err) != "idempotency-key-in-flight" {
+					t.Errorf("begin: %v", err)
+				}
+			case before == nil:
+				n.effect(ctx, t)
+				n.end(ctx, t, made())
+			case before.Body != made().Body:
+				t.Errorf("got the answer %v", before)
+			}
+		})
+	}
+	all.Wait()
+	n.wantEffects(t, 1)
+}
+
+func TestATransactorThatForgetsIsRefused(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	defer func() {
+		if recover() == nil {
+			t.Error("a transactor that does not remember was taken")
+		}
+	}()
+	service.NewIdempotency(service.Deps{Repositories: o.repos, Tx: o.store, Now: o.clock.Now})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -20,7 +21,7 @@ type Memberships struct {
 
 // NewMemberships makes the use cases of memberships.
 func NewMemberships(d Deps) *Memberships {
-	return &Memberships{reader[clinic.Membership, clinic.MembershipID, clinic.MembershipFilter]{d.Repositories.Memberships}, d}
+	return &Memberships{reader[clinic.Membership, clinic.MembershipID, clinic.MembershipFilter]{d.Repositories.Memberships, identity.DirectoryRead}, d}
 }
 
 // NewMembership is a membership to be made.
@@ -39,7 +40,7 @@ type MembershipChange struct {
 // the record of another tenant. Errors: NotFound "professional-not-found", "entity-not-found", "department-not-found",
 // Conflict "membership-exists", Invalid "invalid-input".
 func (s *Memberships) Create(ctx context.Context, actor identity.Actor, p NewMembership) (clinic.Membership, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.DirectoryWrite); err != nil {
 		return clinic.Membership{}, err
 	}
 	p.EntityID = homeEntity(actor, p.EntityID)
@@ -56,12 +57,15 @@ func (s *Memberships) Create(ctx context.Context, actor identity.Actor, p NewMem
 }
 
 // Update changes a membership. Errors: NotFound "membership-not-found".
-func (s *Memberships) Update(ctx context.Context, actor identity.Actor, id clinic.MembershipID, p MembershipChange) (clinic.Membership, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Memberships) Update(ctx context.Context, actor identity.Actor, id clinic.MembershipID, p MembershipChange, match version.Match) (clinic.Membership, error) {
+	if err := actor.Require(identity.DirectoryWrite); err != nil {
 		return clinic.Membership{}, err
 	}
 	now := s.d.Now()
 	return s.d.Repositories.Memberships.Update(ctx, actor.Scope(), id, func(m *clinic.Membership) error {
+		if err := match.Check(m.UpdatedAt); err != nil {
+			return err
+		}
 		if p.Active.Present {
 			m.SetActive(p.Active.Value, now)
 		}
@@ -70,8 +74,8 @@ func (s *Memberships) Update(ctx context.Context, actor identity.Actor, id clini
 }
 
 // Delete ends a membership. Errors: NotFound "membership-not-found".
-func (s *Memberships) Delete(ctx context.Context, actor identity.Actor, id clinic.MembershipID) error {
-	_, err := s.Update(ctx, actor, id, MembershipChange{Active: patch.Set(false)})
+func (s *Memberships) Delete(ctx context.Context, actor identity.Actor, id clinic.MembershipID, match version.Match) error {
+	_, err := s.Update(ctx, actor, id, MembershipChange{Active: patch.Set(false)}, match)
 	return err
 }
 

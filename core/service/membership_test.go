@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 func TestMembershipIsMadeBetweenWhatTheActorSees(t *testing.T) {
@@ -56,17 +57,17 @@ func TestMembershipIsTheEntitysToEndAndToTakeUp(t *testing.T) {
 	}
 	id := list[0].ID
 	for range 2 { // the second time it has ended already; that the professional is shared does not matter
-		if err := o.memberships.Delete(t.Context(), o.ana, id); err != nil {
+		if err := o.memberships.Delete(t.Context(), o.ana, id, version.Match{}); err != nil {
 			t.Error(err)
 		}
 	}
 	_, err := o.professionals.Get(t.Context(), o.ana, joao.ID)
 	wantRefusal(t, err, errs.NotFound, "professional-not-found")
-	if m := must(o.memberships.Update(t.Context(), o.ana, id, service.MembershipChange{Active: patch.Set(true)}))(t); !m.Active {
+	if m := must(o.memberships.Update(t.Context(), o.ana, id, service.MembershipChange{Active: patch.Set(true)}, version.Match{}))(t); !m.Active {
 		t.Errorf("got %+v, want it active", m)
 	}
 	must(o.professionals.Get(t.Context(), o.ana, joao.ID))(t)
-	if m := must(o.memberships.Update(t.Context(), o.ana, id, service.MembershipChange{}))(t); !m.Active {
+	if m := must(o.memberships.Update(t.Context(), o.ana, id, service.MembershipChange{}, version.Match{}))(t); !m.Active {
 		t.Errorf("an empty change gave %+v", m)
 	}
 }
@@ -79,9 +80,9 @@ func TestMembershipOfAnotherIsAbsent(t *testing.T) {
 	_, absent := o.memberships.Get(t.Context(), o.ana, nowhere)
 	_, err := o.memberships.Get(t.Context(), o.ana, theirs.ID)
 	wantAbsent(t, err, absent)
-	_, err = o.memberships.Update(t.Context(), o.ana, theirs.ID, service.MembershipChange{Active: patch.Set(false)})
+	_, err = o.memberships.Update(t.Context(), o.ana, theirs.ID, service.MembershipChange{Active: patch.Set(false)}, version.Match{})
 	wantAbsent(t, err, absent)
-	wantAbsent(t, o.memberships.Delete(t.Context(), o.ana, theirs.ID), absent)
+	wantAbsent(t, o.memberships.Delete(t.Context(), o.ana, theirs.ID, version.Match{}), absent)
 	if m := must(o.memberships.Get(t.Context(), o.manager, theirs.ID))(t); !m.Active {
 		t.Error("the membership ended, want it untouched")
 	}

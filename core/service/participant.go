@@ -5,6 +5,8 @@ import (
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -17,13 +19,39 @@ type Participants struct {
 
 // NewParticipants makes the use cases of participants.
 func NewParticipants(d Deps) *Participants {
-	return &Participants{reader[conference.Participant, conference.ParticipantID, conference.ParticipantFilter]{d.Repositories.Participants}, d}
+	return &Participants{reader[conference.Participant, conference.ParticipantID, conference.ParticipantFilter]{d.Repositories.Participants, identity.ParticipantsRead}, d}
+}
+
+// Get returns a participant, and logs that. Errors: NotFound "participant-not-found".
+func (s *Participants) Get(ctx context.Context, actor identity.Actor, id conference.ParticipantID) (conference.Participant, error) {
+	v, err := s.reader.Get(ctx, actor, id)
+	if err == nil {
+		err = logRead(ctx, s.d, actor, "participants", id.String(), v.EntityID, nil)
+	}
+	if err != nil {
+		return conference.Participant{}, err
+	}
+	return v, nil
+}
+
+// List returns a page of the participants that the actor may see, and logs that. Errors: Invalid "invalid-limit",
+// "invalid-cursor".
+func (s *Participants) List(ctx context.Context, actor identity.Actor, f conference.ParticipantFilter, req page.Request) (page.Page[conference.Participant], error) {
+	p, err := s.reader.List(ctx, actor, f, req)
+	if err != nil {
+		return p, err
+	}
+	entity := actor.EntityID()
+	if entity == 0 {
+		entity = f.EntityID
+	}
+	return logList(ctx, s.d, actor, "participants", "", entity, p)
 }
 
 // Create makes a participant, of the actor's entity when none is named; a MANAGER's is then the platform's. Errors:
 // NotFound "entity-not-found", "professional-not-found", Invalid "invalid-input".
 func (s *Participants) Create(ctx context.Context, actor identity.Actor, p conference.ParticipantParams) (conference.Participant, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.ParticipantsWrite); err != nil {
 		return conference.Participant{}, err
 	}
 	p.EntityID = homeEntity(actor, p.EntityID)
@@ -46,8 +74,8 @@ func (s *Participants) Create(ctx context.Context, actor identity.Actor, p confe
 
 // Update changes a participant. Errors: NotFound "participant-not-found", "professional-not-found", Invalid
 // "invalid-input".
-func (s *Participants) Update(ctx context.Context, actor identity.Actor, id conference.ParticipantID, p conference.ParticipantPatch) (conference.Participant, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Participants) Update(ctx context.Context, actor identity.Actor, id conference.ParticipantID, p conference.ParticipantPatch, match version.Match) (conference.Participant, error) {
+	if err := actor.Require(identity.ParticipantsWrite); err != nil {
 		return conference.Participant{}, err
 	}
 	now := s.d.Now()
@@ -56,6 +84,11 @@ func (s *Participants) Update(ctx context.Context, actor identity.Actor, id conf
 		if err := visibleProfessional(ctx, r, actor, p.ProfessionalID.Value); err != nil {
 			return conference.Participant{}, err
 		}
-		return r.Participants.Update(ctx, actor.Scope(), id, func(v *conference.Participant) error { return v.Change(p, now) })
+		return r.Participants.Update(ctx, actor.Scope(), id, func(v *conference.Participant) error {
+			if err := match.Check(v.UpdatedAt); err != nil {
+				return err
+			}
+			return v.Change(p, now)
+		})
 	})
 }

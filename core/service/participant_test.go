@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 func TestParticipantBelongsToTheActorsEntity(t *testing.T) {
@@ -45,9 +46,9 @@ func TestParticipantsProfessionalIsOneThatTheActorSees(t *testing.T) {
 	p.ProfessionalID = ours.ID
 	v := must(o.participants.Create(t.Context(), o.ana, p))(t)
 
-	_, err = o.participants.Update(t.Context(), o.ana, v.ID, conference.ParticipantPatch{ProfessionalID: patch.Set(theirs.ID)})
+	_, err = o.participants.Update(t.Context(), o.ana, v.ID, conference.ParticipantPatch{ProfessionalID: patch.Set(theirs.ID)}, version.Match{})
 	wantRefusal(t, err, errs.NotFound, "professional-not-found")
-	v = must(o.participants.Update(t.Context(), o.ana, v.ID, conference.ParticipantPatch{ProfessionalID: patch.Clear[clinic.ProfessionalID](), Name: patch.Set("João")}))(t)
+	v = must(o.participants.Update(t.Context(), o.ana, v.ID, conference.ParticipantPatch{ProfessionalID: patch.Clear[clinic.ProfessionalID](), Name: patch.Set("João")}, version.Match{}))(t)
 	if v.ProfessionalID != 0 || v.Name != "João" {
 		t.Errorf("got %+v", v)
 	}
@@ -63,7 +64,7 @@ func TestParticipantOfAnotherIsAbsent(t *testing.T) {
 	for _, other := range []conference.Participant{o.newParticipant(t, o.bruno, "Rui"), o.newParticipant(t, o.manager, "Agent")} {
 		_, err := o.participants.Get(t.Context(), o.ana, other.ID)
 		wantAbsent(t, err, absent)
-		_, err = o.participants.Update(t.Context(), o.ana, other.ID, conference.ParticipantPatch{Name: patch.Set("mine")})
+		_, err = o.participants.Update(t.Context(), o.ana, other.ID, conference.ParticipantPatch{Name: patch.Set("mine")}, version.Match{})
 		wantAbsent(t, err, absent)
 	}
 }

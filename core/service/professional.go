@@ -6,6 +6,7 @@ import (
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -18,7 +19,7 @@ type Professionals struct {
 
 // NewProfessionals makes the use cases of professionals.
 func NewProfessionals(d Deps) *Professionals {
-	return &Professionals{reader[clinic.Professional, clinic.ProfessionalID, clinic.ProfessionalFilter]{d.Repositories.Professionals}, d}
+	return &Professionals{reader[clinic.Professional, clinic.ProfessionalID, clinic.ProfessionalFilter]{d.Repositories.Professionals, identity.DirectoryRead}, d}
 }
 
 // NewProfessional is a professional to be made, with the first membership when an entity is named.
@@ -31,7 +32,7 @@ type NewProfessional struct {
 // Create makes a professional and, together with it, the membership. Errors: NotFound "entity-not-found",
 // "department-not-found", Invalid "invalid-input".
 func (s *Professionals) Create(ctx context.Context, actor identity.Actor, p NewProfessional) (clinic.Professional, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.DirectoryWrite); err != nil {
 		return clinic.Professional{}, err
 	}
 	p.EntityID = homeEntity(actor, p.EntityID)
@@ -44,7 +45,9 @@ func (s *Professionals) Create(ctx context.Context, actor identity.Actor, p NewP
 		if p.DepartmentID != 0 {
 			return clinic.Professional{}, errs.InvalidField("department_id", "needs an entity_id")
 		}
-		return s.d.Repositories.Professionals.Create(ctx, professional)
+		return write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (clinic.Professional, error) {
+			return r.Professionals.Create(ctx, professional)
+		})
 	}
 	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (clinic.Professional, error) {
 		stored, err := r.Professionals.Create(ctx, professional)
@@ -58,30 +61,35 @@ func (s *Professionals) Create(ctx context.Context, actor identity.Actor, p NewP
 
 // Update changes a professional. Errors: NotFound "professional-not-found", Forbidden "shared-professional", Invalid
 // "invalid-input".
-func (s *Professionals) Update(ctx context.Context, actor identity.Actor, id clinic.ProfessionalID, p clinic.ProfessionalPatch) (clinic.Professional, error) {
+func (s *Professionals) Update(ctx context.Context, actor identity.Actor, id clinic.ProfessionalID, p clinic.ProfessionalPatch, match version.Match) (clinic.Professional, error) {
 	now := s.d.Now()
-	return s.change(ctx, actor, id, func(v *clinic.Professional) error { return v.Change(p, now) })
+	return s.change(ctx, actor, id, match, func(v *clinic.Professional) error { return v.Change(p, now) })
 }
 
 // Delete deactivates a professional; the memberships stay. Errors: as for [Professionals.Update].
-func (s *Professionals) Delete(ctx context.Context, actor identity.Actor, id clinic.ProfessionalID) error {
+func (s *Professionals) Delete(ctx context.Context, actor identity.Actor, id clinic.ProfessionalID, match version.Match) error {
 	now := s.d.Now()
-	_, err := s.change(ctx, actor, id, func(v *clinic.Professional) error {
+	_, err := s.change(ctx, actor, id, match, func(v *clinic.Professional) error {
 		v.Deactivate(now)
 		return nil
 	})
 	return err
 }
 
-func (s *Professionals) change(ctx context.Context, actor identity.Actor, id clinic.ProfessionalID, change func(*clinic.Professional) error) (clinic.Professional, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Professionals) change(ctx context.Context, actor identity.Actor, id clinic.ProfessionalID, match version.Match, change func(*clinic.Professional) error) (clinic.Professional, error) {
+	if err := actor.Require(identity.DirectoryWrite); err != nil {
 		return clinic.Professional{}, err
 	}
 	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (clinic.Professional, error) {
 		if err := requireOwnProfessional(ctx, r, actor, id); err != nil {
 			return clinic.Professional{}, err
 		}
-		return r.Professionals.Update(ctx, actor.Scope(), id, change)
+		return r.Professionals.Update(ctx, actor.Scope(), id, func(v *clinic.Professional) error {
+			if err := match.Check(v.UpdatedAt); err != nil {
+				return err
+			}
+			return change(v)
+		})
 	})
 }
 

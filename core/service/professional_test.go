@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 func TestAdministratorsProfessionalIsAMemberOfItsEntity(t *testing.T) {
@@ -21,12 +22,12 @@ func TestAdministratorsProfessionalIsAMemberOfItsEntity(t *testing.T) {
 	if len(got) != 1 || got[0].EntityID != o.north.ID || got[0].DepartmentID != d.ID || !got[0].Active {
 		t.Errorf("got memberships %+v, want one in the entity and department", got)
 	}
-	joao = must(o.professionals.Update(t.Context(), o.ana, joao.ID, clinic.ProfessionalPatch{LicenseNumber: patch.Set("CRM 1")}))(t)
+	joao = must(o.professionals.Update(t.Context(), o.ana, joao.ID, clinic.ProfessionalPatch{LicenseNumber: patch.Set("CRM 1")}, version.Match{}))(t)
 	if joao.LicenseNumber != "CRM 1" {
 		t.Errorf("got %+v", joao)
 	}
 	for range 2 { // the second time it is inactive already
-		if err := o.professionals.Delete(t.Context(), o.ana, joao.ID); err != nil {
+		if err := o.professionals.Delete(t.Context(), o.ana, joao.ID, version.Match{}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -58,7 +59,7 @@ func TestProfessionalWhoseMembershipFailsIsNotMade(t *testing.T) {
 	o := newOffice(t)
 	theirs := o.newDepartment(t, o.bruno, "Cardiologia", "")
 	closed := o.newDepartment(t, o.ana, "Fechada", "")
-	if err := o.departments.Delete(t.Context(), o.ana, closed.ID); err != nil {
+	if err := o.departments.Delete(t.Context(), o.ana, closed.ID, version.Match{}); err != nil {
 		t.Fatal(err)
 	}
 	create := func(change func(*service.NewProfessional)) error {
@@ -91,15 +92,15 @@ func TestSharedProfessionalIsTheManagersToChange(t *testing.T) {
 	elsewhere := must(o.memberships.Create(t.Context(), o.manager, service.NewMembership{ProfessionalID: joao.ID, EntityID: o.south.ID}))(t)
 	rename := clinic.ProfessionalPatch{Name: patch.Set("João Silva")}
 
-	_, err := o.professionals.Update(t.Context(), o.ana, joao.ID, rename)
+	_, err := o.professionals.Update(t.Context(), o.ana, joao.ID, rename, version.Match{})
 	wantRefusal(t, err, errs.Forbidden, "shared-professional")
-	wantRefusal(t, o.professionals.Delete(t.Context(), o.bruno, joao.ID), errs.Forbidden, "shared-professional")
-	must(o.professionals.Update(t.Context(), o.manager, joao.ID, clinic.ProfessionalPatch{ExternalID: patch.Set("17")}))(t)
+	wantRefusal(t, o.professionals.Delete(t.Context(), o.bruno, joao.ID, version.Match{}), errs.Forbidden, "shared-professional")
+	must(o.professionals.Update(t.Context(), o.manager, joao.ID, clinic.ProfessionalPatch{ExternalID: patch.Set("17")}, version.Match{}))(t)
 
-	if err := o.memberships.Delete(t.Context(), o.bruno, elsewhere.ID); err != nil {
+	if err := o.memberships.Delete(t.Context(), o.bruno, elsewhere.ID, version.Match{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := must(o.professionals.Update(t.Context(), o.ana, joao.ID, rename))(t); got.Name != "João Silva" || got.ExternalID != "17" {
+	if got := must(o.professionals.Update(t.Context(), o.ana, joao.ID, rename, version.Match{}))(t); got.Name != "João Silva" || got.ExternalID != "17" {
 		t.Errorf("got %+v, want it renamed: no other entity is left", got)
 	}
 }
@@ -111,9 +112,9 @@ func TestProfessionalOfAnotherIsAbsent(t *testing.T) {
 	_, absent := o.professionals.Get(t.Context(), o.ana, nowhere)
 	_, err := o.professionals.Get(t.Context(), o.ana, joao.ID)
 	wantAbsent(t, err, absent)
-	_, err = o.professionals.Update(t.Context(), o.ana, joao.ID, clinic.ProfessionalPatch{Name: patch.Set("mine")})
+	_, err = o.professionals.Update(t.Context(), o.ana, joao.ID, clinic.ProfessionalPatch{Name: patch.Set("mine")}, version.Match{})
 	wantAbsent(t, err, absent)
-	wantAbsent(t, o.professionals.Delete(t.Context(), o.ana, joao.ID), absent)
+	wantAbsent(t, o.professionals.Delete(t.Context(), o.ana, joao.ID, version.Match{}), absent)
 	if got := items(o.professionals.List(t.Context(), o.ana, clinic.ProfessionalFilter{}, page.Request{}))(t); len(got) != 0 {
 		t.Errorf("got %+v, want none", got)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -33,7 +34,7 @@ type Rooms struct {
 
 // NewRooms makes the use cases of rooms. platform is the instructions of rooms without an entity; it may be none.
 func NewRooms(d Deps, platform jsonobj.Object) *Rooms {
-	return &Rooms{reader[conference.Room, conference.RoomID, conference.RoomFilter]{d.Repositories.Rooms}, d, platform}
+	return &Rooms{reader[conference.Room, conference.RoomID, conference.RoomFilter]{d.Repositories.Rooms, identity.RoomsRead}, d, platform}
 }
 
 // NewRoom is a room to be opened.
@@ -50,12 +51,12 @@ type NewRoom struct {
 // Create opens a room and appends "room_opened". Errors: NotFound "entity-not-found", "department-not-found",
 // "professional-not-found", Invalid "invalid-input".
 func (s *Rooms) Create(ctx context.Context, actor identity.Actor, p NewRoom) (conference.Room, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.RoomsWrite); err != nil {
 		return conference.Room{}, err
 	}
 	now := s.d.Now()
 	liveKitName := "room-" + id.NewUUID(now).String()
-	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
+	room, err := inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
 		params := conference.RoomParams{
 			Name: p.Name, ProfessionalID: p.ProfessionalID, Type: p.Type, PhoneNumber: p.PhoneNumber,
 			ExternalID: p.ExternalID, LiveKitName: liveKitName,
@@ -86,34 +87,38 @@ func (s *Rooms) Create(ctx context.Context, actor identity.Actor, p NewRoom) (co
 		}
 		return room, note(ctx, r, room.ID, now, eventRoomOpened, nil)
 	})
+	return room, s.tell(ctx, room.ID, err)
 }
 
 // Update changes a room, and appends "room_status_changed" when it moved on. Errors: NotFound "room-not-found",
 // "professional-not-found", Conflict "room-closed", "room-status", Invalid "invalid-input".
-func (s *Rooms) Update(ctx context.Context, actor identity.Actor, room conference.RoomID, p conference.RoomPatch) (conference.Room, error) {
-	return s.change(ctx, actor, room, p.ProfessionalID.Value, func(v *conference.Room, now time.Time) error { return v.Change(p, now) })
+func (s *Rooms) Update(ctx context.Context, actor identity.Actor, room conference.RoomID, p conference.RoomPatch, match version.Match) (conference.Room, error) {
+	return s.change(ctx, actor, room, p.ProfessionalID.Value, match, func(v *conference.Room, now time.Time) error { return v.Change(p, now) })
 }
 
 // Delete closes a room: it stays readable, and closing it again is no error. Errors: NotFound "room-not-found".
-func (s *Rooms) Delete(ctx context.Context, actor identity.Actor, room conference.RoomID) error {
-	_, err := s.change(ctx, actor, room, 0, func(v *conference.Room, now time.Time) error {
+func (s *Rooms) Delete(ctx context.Context, actor identity.Actor, room conference.RoomID, match version.Match) error {
+	_, err := s.change(ctx, actor, room, 0, match, func(v *conference.Room, now time.Time) error {
 		v.Close(now)
 		return nil
 	})
 	return err
 }
 
-func (s *Rooms) change(ctx context.Context, actor identity.Actor, room conference.RoomID, host clinic.ProfessionalID, change func(*conference.Room, time.Time) error) (conference.Room, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Rooms) change(ctx context.Context, actor identity.Actor, room conference.RoomID, host clinic.ProfessionalID, match version.Match, change func(*conference.Room, time.Time) error) (conference.Room, error) {
+	if err := actor.Require(identity.RoomsWrite); err != nil {
 		return conference.Room{}, err
 	}
 	now := s.d.Now()
-	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
+	changed, err := inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
 		if err := visibleProfessional(ctx, r, actor, host); err != nil {
 			return conference.Room{}, err
 		}
 		var before conference.RoomStatus
 		out, err := r.Rooms.Update(ctx, actor.Scope(), room, func(v *conference.Room) error {
+			if err := match.Check(v.UpdatedAt); err != nil {
+				return err
+			}
 			before = v.Status
 			return change(v, now)
 		})
@@ -122,6 +127,7 @@ func (s *Rooms) change(ctx context.Context, actor identity.Actor, room conferenc
 		}
 		return out, note(ctx, r, room, now, eventRoomStatusChanged, map[string]any{"from": before, "to": out.Status})
 	})
+	return changed, s.tell(ctx, room, err)
 }
 
 // Instructions merges what the room's agent is told, from the entity and the department as they are now. Errors:
@@ -151,22 +157,47 @@ func (s *Rooms) Instructions(ctx context.Context, actor identity.Actor, room con
 	return clinic.InstructionsFor(s.platform, entity, department)
 }
 
-// Participants returns a page of who is in the room. Errors: NotFound "room-not-found".
+// Participants returns a page of who is in the room, and logs that: what is known of them there may be a complaint.
+// Errors: NotFound "room-not-found".
 func (s *Rooms) Participants(ctx context.Context, actor identity.Actor, room conference.RoomID, req page.Request) (page.Page[conference.RoomParticipant], error) {
-	if _, err := s.Get(ctx, actor, room); err != nil {
+	in, err := s.Get(ctx, actor, room)
+	if err != nil {
 		return page.Page[conference.RoomParticipant]{}, err
 	}
-	return s.d.Repositories.RoomParticipants.List(ctx, actor.Scope(), room, req)
+	p, err := s.d.Repositories.RoomParticipants.List(ctx, actor.Scope(), room, req)
+	if err != nil {
+		return p, err
+	}
+	return logList(ctx, s.d, actor, "room_participants", room.String(), in.EntityID, p)
+}
+
+// Participant returns one who is in the room, and logs that. Errors: NotFound "room-participant-not-found".
+func (s *Rooms) Participant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID) (conference.RoomParticipant, error) {
+	if err := actor.Require(identity.RoomsRead); err != nil {
+		return conference.RoomParticipant{}, err
+	}
+	v, err := s.d.Repositories.RoomParticipants.Get(ctx, actor.Scope(), room, who)
+	if err != nil {
+		return conference.RoomParticipant{}, err
+	}
+	in, err := s.from.Get(ctx, actor.Scope(), room)
+	if err == nil {
+		err = logRead(ctx, s.d, actor, "room_participants", room.String(), in.EntityID, map[string]string{"participant_id": who.String()})
+	}
+	if err != nil {
+		return conference.RoomParticipant{}, err
+	}
+	return v, nil
 }
 
 // AddParticipant puts a participant into the room and appends "participant_added". Errors: NotFound "room-not-found",
 // "participant-not-found", Conflict "room-closed", "already-in-room", Invalid "invalid-input".
 func (s *Rooms) AddParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID, info jsonobj.Object) (conference.RoomParticipant, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.RoomsWrite); err != nil {
 		return conference.RoomParticipant{}, err
 	}
 	now := s.d.Now()
-	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.RoomParticipant, error) {
+	link, err := inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.RoomParticipant, error) {
 		in, err := r.Rooms.Get(ctx, actor.Scope(), room)
 		if err != nil {
 			return conference.RoomParticipant{}, err
@@ -179,45 +210,71 @@ func (s *Rooms) AddParticipant(ctx context.Context, actor identity.Actor, room c
 		if err != nil {
 			return conference.RoomParticipant{}, err
 		}
+		if err := checkContext(s.d, link.Context); err != nil {
+			return conference.RoomParticipant{}, err
+		}
 		if link, err = r.RoomParticipants.Create(ctx, link); err != nil {
 			return conference.RoomParticipant{}, err
 		}
 		return link, note(ctx, r, room, now, eventParticipantAdded, map[string]any{"participant_id": who})
 	})
+	return link, s.tell(ctx, room, err)
 }
 
 // UpdateParticipant changes what is known of a participant in the room by a merge patch. Errors: NotFound
-// "room-participant-not-found", Invalid "invalid-object".
-func (s *Rooms) UpdateParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID, info patch.Of[jsonobj.Object]) (conference.RoomParticipant, error) {
-	if err := actor.RequireUser(); err != nil {
+// "room-participant-not-found", Invalid "invalid-object", "invalid-input".
+func (s *Rooms) UpdateParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID, info patch.Of[jsonobj.Object], match version.Match) (conference.RoomParticipant, error) {
+	if err := actor.Require(identity.RoomsWrite); err != nil {
 		return conference.RoomParticipant{}, err
 	}
 	now := s.d.Now()
 	return s.d.Repositories.RoomParticipants.Update(ctx, actor.Scope(), room, who, func(v *conference.RoomParticipant) error {
+		if err := match.Check(v.UpdatedAt); err != nil {
+			return err
+		}
 		if err := jsonobj.Patch(&v.Context, info); err != nil {
 			return err
 		}
 		if v.Context.IsNone() {
 			v.Context = "{}"
 		}
-		v.UpdatedAt = now
+		if err := checkContext(s.d, v.Context); err != nil {
+			return err
+		}
+		v.UpdatedAt = version.Next(v.UpdatedAt, now)
 		return nil
 	})
 }
 
 // RemoveParticipant takes a participant out of the room and appends "participant_removed". Errors: NotFound
 // "room-participant-not-found".
-func (s *Rooms) RemoveParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID) error {
-	if err := actor.RequireUser(); err != nil {
+func (s *Rooms) RemoveParticipant(ctx context.Context, actor identity.Actor, room conference.RoomID, who conference.ParticipantID, match version.Match) error {
+	if err := actor.Require(identity.RoomsWrite); err != nil {
 		return err
 	}
 	now := s.d.Now()
-	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		_, err := r.RoomParticipants.Update(ctx, actor.Scope(), room, who, func(v *conference.RoomParticipant) error {
+			return match.Check(v.UpdatedAt)
+		})
+		if err != nil {
+			return err
+		}
 		if err := r.RoomParticipants.Delete(ctx, actor.Scope(), room, who); err != nil {
 			return err
 		}
 		return note(ctx, r, room, now, eventParticipantRemoved, map[string]any{"participant_id": who})
 	})
+	return s.tell(ctx, room, err)
+}
+
+// tell lets who follows a room know that something was appended, unless that failed with err, which it returns. It is for
+// after the commit.
+func (s *Rooms) tell(ctx context.Context, room conference.RoomID, err error) error {
+	if err == nil {
+		s.d.Bus.Publish(ctx, ports.TopicRooms, room.String())
+	}
+	return err
 }
 
 // note appends an event of the service's own.

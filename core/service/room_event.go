@@ -2,10 +2,9 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/secretary-api/secretary/core/conference"
@@ -17,17 +16,12 @@ import (
 )
 
 // AppendEvents appends 1 to conference.MaxBatch events to the room, all or none. A closed room takes them too: what an
-// agent still had to tell arrives late. With a key, the same batch again is not appended again and comes back as the
-// first time. Errors: NotFound "room-not-found", Invalid "invalid-input", "idempotency-key-reused".
-func (s *Rooms) AppendEvents(ctx context.Context, actor identity.Actor, room conference.RoomID, batch []conference.EventParams, i Idempotency) ([]conference.RoomEvent, error) {
-	return appendEvents(ctx, s, actor, room, batch, i, eventKind[conference.RoomEvent]{
+// agent still had to tell arrives late. Errors: NotFound "room-not-found", Invalid "invalid-input".
+func (s *Rooms) AppendEvents(ctx context.Context, actor identity.Actor, room conference.RoomID, batch []conference.EventParams) ([]conference.RoomEvent, error) {
+	return appendEvents(ctx, s, actor, room, batch, eventKind[conference.RoomEvent]{
 		newEvent: conference.NewRoomEvent,
 		append: func(ctx context.Context, r ports.Repositories, events []conference.RoomEvent) ([]conference.RoomEvent, error) {
 			return r.RoomEvents.Append(ctx, events...)
-		},
-		id: func(e conference.RoomEvent) int64 { return int64(e.ID) },
-		stored: func(e *conference.RoomEvent, id int64, at time.Time) {
-			e.ID, e.CreatedAt = conference.RoomEventID(id), at
 		},
 	})
 }
@@ -35,109 +29,65 @@ func (s *Rooms) AppendEvents(ctx context.Context, actor identity.Actor, room con
 // Events returns a page of the events of the filter's room. Errors: NotFound "room-not-found", Invalid "invalid-limit",
 // "invalid-cursor".
 func (s *Rooms) Events(ctx context.Context, actor identity.Actor, filter conference.EventFilter, req page.Request) (page.Page[conference.RoomEvent], error) {
-	if _, err := s.Get(ctx, actor, filter.RoomID); err != nil {
+	if _, err := s.visible(ctx, actor, identity.EventsRead, filter.RoomID); err != nil {
 		return page.Page[conference.RoomEvent]{}, err
 	}
 	return s.d.Repositories.RoomEvents.List(ctx, actor.Scope(), filter, req)
 }
 
 // AppendAgentEvents is [Rooms.AppendEvents] for what an AI agent heard, suggested or answered.
-func (s *Rooms) AppendAgentEvents(ctx context.Context, actor identity.Actor, room conference.RoomID, batch []conference.EventParams, i Idempotency) ([]conference.AgentSessionEvent, error) {
-	return appendEvents(ctx, s, actor, room, batch, i, eventKind[conference.AgentSessionEvent]{
+func (s *Rooms) AppendAgentEvents(ctx context.Context, actor identity.Actor, room conference.RoomID, batch []conference.EventParams) ([]conference.AgentSessionEvent, error) {
+	return appendEvents(ctx, s, actor, room, batch, eventKind[conference.AgentSessionEvent]{
 		newEvent: conference.NewAgentSessionEvent,
 		append: func(ctx context.Context, r ports.Repositories, events []conference.AgentSessionEvent) ([]conference.AgentSessionEvent, error) {
 			return r.AgentSessionEvents.Append(ctx, events...)
 		},
-		id: func(e conference.AgentSessionEvent) int64 { return int64(e.ID) },
-		stored: func(e *conference.AgentSessionEvent, id int64, at time.Time) {
-			e.ID, e.CreatedAt = conference.AgentSessionEventID(id), at
-		},
 	})
 }
 
-// AgentEvents is [Rooms.Events] for agents' events.
+// AgentEvents is [Rooms.Events] for agents' events, and logs that: they hold what was said.
 func (s *Rooms) AgentEvents(ctx context.Context, actor identity.Actor, filter conference.EventFilter, req page.Request) (page.Page[conference.AgentSessionEvent], error) {
-	if _, err := s.Get(ctx, actor, filter.RoomID); err != nil {
+	room, err := s.visible(ctx, actor, identity.EventsRead, filter.RoomID)
+	if err != nil {
 		return page.Page[conference.AgentSessionEvent]{}, err
 	}
-	return s.d.Repositories.AgentSessionEvents.List(ctx, actor.Scope(), filter, req)
+	p, err := s.d.Repositories.AgentSessionEvents.List(ctx, actor.Scope(), filter, req)
+	if err != nil {
+		return p, err
+	}
+	return logList(ctx, s.d, actor, "agent_session_events", room.ID.String(), room.EntityID, p)
+}
+
+// visible returns a room of the actor's scope, if the actor has the permission. Errors: NotFound "room-not-found".
+func (s *Rooms) visible(ctx context.Context, actor identity.Actor, may identity.Permission, room conference.RoomID) (conference.Room, error) {
+	if err := actor.Require(may); err != nil {
+		return conference.Room{}, err
+	}
+	return s.from.Get(ctx, actor.Scope(), room)
 }
 
 // eventKind is what differs between room events and agents' events.
 type eventKind[E any] struct {
 	newEvent func(conference.RoomID, conference.EventParams, time.Time) (E, error)
 	append   func(context.Context, ports.Repositories, []E) ([]E, error)
-	id       func(E) int64
-	stored   func(e *E, id int64, at time.Time) // sets what the store gave it
 }
 
-func appendEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room conference.RoomID, batch []conference.EventParams, i Idempotency, kind eventKind[E]) ([]E, error) {
+func appendEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room conference.RoomID, batch []conference.EventParams, kind eventKind[E]) ([]E, error) {
 	now := s.d.Now()
 	events, err := newEvents(ctx, s, actor, room, batch, now, kind.newEvent)
 	if err != nil {
 		return nil, err
 	}
-	if i.Key == "" {
-		return kind.append(ctx, s.d.Repositories, events)
-	}
-	request, err := eventsRequest(room, batch)
-	if err != nil {
-		return nil, err
-	}
-	result, err := once(ctx, s.d, actor, i, request, func(ctx context.Context, r ports.Repositories) (jsonobj.Object, error) {
-		stored, err := kind.append(ctx, r, events)
-		if err != nil {
-			return "", err
-		}
-		ids := make([]int64, 0, len(stored))
-		for _, e := range stored {
-			ids = append(ids, kind.id(e))
-		}
-		return jsonobj.Encode(map[string]any{"ids": ids, "created_at": now})
+	stored, err := write(ctx, s.d, func(ctx context.Context, r ports.Repositories) ([]E, error) {
+		return kind.append(ctx, r, events)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return receive(result, events, kind)
-}
-
-// eventsRequest is a batch in the form that [once] compares: how an object was spaced and ordered makes no difference.
-func eventsRequest(room conference.RoomID, batch []conference.EventParams) ([]string, error) {
-	request := make([]string, 0, 1+2*len(batch))
-	request = append(request, room.String())
-	for _, p := range batch {
-		data, err := jsonobj.Encode(p.Data.Map())
-		if err != nil {
-			return nil, err
-		}
-		request = append(request, p.Name, string(data))
-	}
-	return request, nil
-}
-
-// receive gives events what the store gave them, which is remembered, unlike what the client knows itself. The answer
-// to the first request is made in the same way, so that the next one cannot differ.
-func receive[E any](result jsonobj.Object, events []E, kind eventKind[E]) ([]E, error) {
-	var receipt struct {
-		IDs       []int64   `json:"ids"`
-		CreatedAt time.Time `json:"created_at"`
-	}
-	if err := json.Unmarshal([]byte(result), &receipt); err != nil {
-		return nil, fmt.Errorf("the record of an idempotency key: %w", err)
-	}
-	if len(receipt.IDs) != len(events) {
-		return nil, fmt.Errorf("the record of an idempotency key has %d ids for %d events", len(receipt.IDs), len(events))
-	}
-	for n := range events {
-		kind.stored(&events[n], receipt.IDs[n], receipt.CreatedAt)
-	}
-	return events, nil
+	return stored, s.tell(ctx, room, err)
 }
 
 // newEvents checks that the actor can see the room, and makes the events of a batch. Rooms are never removed, so the
 // room is still there when they are stored.
 func newEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room conference.RoomID, batch []conference.EventParams, now time.Time, newEvent func(conference.RoomID, conference.EventParams, time.Time) (E, error)) ([]E, error) {
-	if _, err := s.Get(ctx, actor, room); err != nil {
+	if _, err := s.visible(ctx, actor, identity.EventsWrite, room); err != nil {
 		return nil, err
 	}
 	if len(batch) == 0 || len(batch) > conference.MaxBatch {
@@ -149,9 +99,34 @@ func newEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room 
 		if err != nil {
 			return nil, inBatch(err, i, len(batch))
 		}
+		if err := checkData(s.d, strings.TrimSpace(p.Name), p.Data); err != nil {
+			return nil, inBatch(err, i, len(batch))
+		}
 		events = append(events, e)
 	}
 	return events, nil
+}
+
+// checkData checks what an event holds, if the operator has a schema for it.
+func checkData(d Deps, name string, data jsonobj.Object) error {
+	if d.EventSchemas == nil {
+		return nil
+	}
+	return d.EventSchemas.Check(name, data)
+}
+
+// checkContext checks what is known of a participant in a room in the same way.
+func checkContext(d Deps, info jsonobj.Object) error {
+	err := checkData(d, ports.ParticipantContext, info)
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return err
+	}
+	var c errs.Check
+	for _, f := range e.Fields {
+		c.That(false, "context"+strings.TrimPrefix(f.Path, "data"), f.Msg)
+	}
+	return c.Err()
 }
 
 // inBatch says which event of several a wrong field is of: "data" becomes "events[3].data".

@@ -5,7 +5,6 @@ import (
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/page"
-	"github.com/secretary-api/secretary/core/service"
 )
 
 func someEvents(n int) []conference.EventParams {
@@ -21,7 +20,7 @@ func TestEventsAreAppendedInTheirOrder(t *testing.T) {
 	o := newOffice(t)
 	room := o.newRoom(t, o.ana, "visit").ID
 	batch := []conference.EventParams{{Name: "a"}, {Name: "b", Data: `{"n":1}`}, {Name: " c "}}
-	events := must(o.rooms.AppendEvents(t.Context(), o.ana, room, batch, service.Idempotency{}))(t)
+	events := must(o.rooms.AppendEvents(t.Context(), o.ana, room, batch))(t)
 	if len(events) != 3 || events[0].ID >= events[1].ID || events[1].ID >= events[2].ID || events[0].Data != "{}" || !events[0].CreatedAt.Equal(o.clock.Now()) {
 		t.Errorf("got %+v, want three events with rising ids", events)
 	}
@@ -43,7 +42,7 @@ func TestAgentEventsAreAppendedInTheirOrder(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	room := o.newRoom(t, o.ana, "visit").ID
-	events := must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "a"}, {Name: "b"}}, service.Idempotency{}))(t)
+	events := must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "a"}, {Name: "b"}}))(t)
 	if len(events) != 2 || events[0].Name != "a" || events[0].ID >= events[1].ID {
 		t.Errorf("got %+v, want two events with rising ids", events)
 	}
@@ -58,12 +57,12 @@ func TestBatchIsBounded(t *testing.T) {
 	o := newOffice(t)
 	room := o.newRoom(t, o.ana, "visit").ID
 	for _, n := range []int{0, conference.MaxBatch + 1} {
-		_, err := o.rooms.AppendEvents(t.Context(), o.ana, room, someEvents(n), service.Idempotency{})
+		_, err := o.rooms.AppendEvents(t.Context(), o.ana, room, someEvents(n))
 		wantFields(t, err, "events")
-		_, err = o.rooms.AppendAgentEvents(t.Context(), o.ana, room, someEvents(n), service.Idempotency{})
+		_, err = o.rooms.AppendAgentEvents(t.Context(), o.ana, room, someEvents(n))
 		wantFields(t, err, "events")
 	}
-	if got := must(o.rooms.AppendEvents(t.Context(), o.ana, room, someEvents(conference.MaxBatch), service.Idempotency{}))(t); len(got) != conference.MaxBatch {
+	if got := must(o.rooms.AppendEvents(t.Context(), o.ana, room, someEvents(conference.MaxBatch)))(t); len(got) != conference.MaxBatch {
 		t.Errorf("got %d events, want %d", len(got), conference.MaxBatch)
 	}
 }
@@ -72,9 +71,9 @@ func TestBatchWithOneBadEventStoresNone(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	room := o.newRoom(t, o.ana, "visit").ID
-	_, err := o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "a"}, {Name: ""}}, service.Idempotency{})
+	_, err := o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: "a"}, {Name: ""}})
 	wantFields(t, err, "events[1].name")
-	_, err = o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: ""}}, service.Idempotency{})
+	_, err = o.rooms.AppendEvents(t.Context(), o.ana, room, []conference.EventParams{{Name: ""}})
 	wantFields(t, err, "name")
 	if got := o.history(t, room); len(got) != 1 {
 		t.Errorf("got history %v, want only that the room was opened", got)

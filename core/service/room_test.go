@@ -16,6 +16,7 @@ import (
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -38,16 +39,16 @@ func TestRoomsLifeIsWrittenDown(t *testing.T) {
 	if room.EntityID != o.north.ID || room.Status != conference.Open || !strings.HasPrefix(room.LiveKitName, "room-") || len(room.LiveKitName) != 5+36 {
 		t.Errorf("got %+v, want an open room of the own entity", room)
 	}
-	update := func(p conference.RoomPatch) { must(o.rooms.Update(t.Context(), o.ana, room.ID, p))(t) }
+	update := func(p conference.RoomPatch) { must(o.rooms.Update(t.Context(), o.ana, room.ID, p, version.Match{}))(t) }
 	must(o.rooms.AddParticipant(t.Context(), o.ana, room.ID, rita.ID, `{"rawContext":"x"}`))(t)
 	update(conference.RoomPatch{Name: patch.Set("a visit")})
 	update(conference.RoomPatch{Status: patch.Set(conference.InProgress)})
 	update(conference.RoomPatch{Status: patch.Set(conference.InProgress)}) // it is already
-	if err := o.rooms.RemoveParticipant(t.Context(), o.ana, room.ID, rita.ID); err != nil {
+	if err := o.rooms.RemoveParticipant(t.Context(), o.ana, room.ID, rita.ID, version.Match{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the second time it is closed already
-		if err := o.rooms.Delete(t.Context(), o.ana, room.ID); err != nil {
+		if err := o.rooms.Delete(t.Context(), o.ana, room.ID, version.Match{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -71,11 +72,11 @@ func TestRefusedChangesWriteNothingDown(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	room, theirs := o.newRoom(t, o.ana, "visit"), o.newParticipant(t, o.bruno, "Rui")
-	_, err := o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{Status: patch.Set(conference.Closed), Name: patch.Set("")})
+	_, err := o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{Status: patch.Set(conference.Closed), Name: patch.Set("")}, version.Match{})
 	wantFields(t, err, "name")
 	_, err = o.rooms.AddParticipant(t.Context(), o.manager, room.ID, theirs.ID, "")
 	wantFields(t, err, "participant_id")
-	err = o.rooms.RemoveParticipant(t.Context(), o.ana, room.ID, theirs.ID)
+	err = o.rooms.RemoveParticipant(t.Context(), o.ana, room.ID, theirs.ID, version.Match{})
 	wantRefusal(t, err, errs.NotFound, "room-participant-not-found")
 	if got := o.history(t, room.ID); len(got) != 1 {
 		t.Errorf("got history %v, want only that the room was opened", got)
@@ -86,14 +87,14 @@ func TestClosedRoomStaysClosed(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	room, rita := o.newRoom(t, o.ana, "visit"), o.newParticipant(t, o.ana, "Rita")
-	if err := o.rooms.Delete(t.Context(), o.ana, room.ID); err != nil {
+	if err := o.rooms.Delete(t.Context(), o.ana, room.ID, version.Match{}); err != nil {
 		t.Fatal(err)
 	}
-	_, err := o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{Status: patch.Set(conference.Open)})
+	_, err := o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{Status: patch.Set(conference.Open)}, version.Match{})
 	wantRefusal(t, err, errs.Conflict, "room-closed")
 	_, err = o.rooms.AddParticipant(t.Context(), o.ana, room.ID, rita.ID, "")
 	wantRefusal(t, err, errs.Conflict, "room-closed")
-	must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room.ID, someEvents(1), service.Idempotency{}))(t) // a late transcript
+	must(o.rooms.AppendAgentEvents(t.Context(), o.ana, room.ID, someEvents(1)))(t) // a late transcript
 }
 
 func TestRoomRefersToWhatTheActorSees(t *testing.T) {
@@ -131,9 +132,9 @@ func TestRoomRefersToWhatTheActorSees(t *testing.T) {
 	if room.DepartmentID != d.ID || room.ProfessionalID != joao.ID || room.Type != conference.Client || room.PhoneNumber != "+5511955550011" || room.ExternalID != "17" {
 		t.Errorf("got %+v", room)
 	}
-	_, err := o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{ProfessionalID: patch.Set(maria.ID)})
+	_, err := o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{ProfessionalID: patch.Set(maria.ID)}, version.Match{})
 	wantRefusal(t, err, errs.NotFound, "professional-not-found")
-	if room := must(o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{ProfessionalID: patch.Clear[clinic.ProfessionalID]()}))(t); room.ProfessionalID != 0 {
+	if room := must(o.rooms.Update(t.Context(), o.ana, room.ID, conference.RoomPatch{ProfessionalID: patch.Clear[clinic.ProfessionalID]()}, version.Match{}))(t); room.ProfessionalID != 0 {
 		t.Errorf("got professional %v, want none", room.ProfessionalID)
 	}
 }
@@ -150,18 +151,18 @@ func TestRoomOfAnotherIsAbsent(t *testing.T) {
 		calls := func(room conference.RoomID) []error {
 			ctx, in := t.Context(), conference.EventFilter{RoomID: room}
 			_, get := o.rooms.Get(ctx, o.ana, room)
-			_, update := o.rooms.Update(ctx, o.ana, room, conference.RoomPatch{Status: patch.Set(conference.Closed)})
+			_, update := o.rooms.Update(ctx, o.ana, room, conference.RoomPatch{Status: patch.Set(conference.Closed)}, version.Match{})
 			_, instructions := o.rooms.Instructions(ctx, o.ana, room)
 			_, participants := o.rooms.Participants(ctx, o.ana, room, page.Request{})
 			_, add := o.rooms.AddParticipant(ctx, o.ana, room, rita.ID, "")
-			_, change := o.rooms.UpdateParticipant(ctx, o.ana, room, rita.ID, contextPatch(`{}`))
-			_, appended := o.rooms.AppendEvents(ctx, o.ana, room, someEvents(1), service.Idempotency{})
+			_, change := o.rooms.UpdateParticipant(ctx, o.ana, room, rita.ID, contextPatch(`{}`), version.Match{})
+			_, appended := o.rooms.AppendEvents(ctx, o.ana, room, someEvents(1))
 			_, events := o.rooms.Events(ctx, o.ana, in, page.Request{})
-			_, agentAppended := o.rooms.AppendAgentEvents(ctx, o.ana, room, someEvents(1), service.Idempotency{})
+			_, agentAppended := o.rooms.AppendAgentEvents(ctx, o.ana, room, someEvents(1))
 			_, agentEvents := o.rooms.AgentEvents(ctx, o.ana, in, page.Request{})
 			return []error{
 				get, update, instructions, participants, add, change, appended, events, agentAppended, agentEvents,
-				o.rooms.RemoveParticipant(ctx, o.ana, room, rita.ID), o.rooms.Delete(ctx, o.ana, room),
+				o.rooms.RemoveParticipant(ctx, o.ana, room, rita.ID, version.Match{}), o.rooms.Delete(ctx, o.ana, room, version.Match{}),
 			}
 		}
 		absent := calls(nowhere)
@@ -223,11 +224,11 @@ func TestChangedInstructionsShowAtOnce(t *testing.T) {
 	if got := text(); got != "north\n\ncardio" {
 		t.Errorf("got %q", got)
 	}
-	must(o.departments.Update(t.Context(), o.ana, d.ID, clinic.DepartmentPatch{Instructions: contextPatch(`{"prompt":"heart"}`)}))(t)
+	must(o.departments.Update(t.Context(), o.ana, d.ID, clinic.DepartmentPatch{Instructions: contextPatch(`{"prompt":"heart"}`)}, version.Match{}))(t)
 	if got := text(); got != "north\n\nheart" {
 		t.Errorf("after the department changed: got %q", got)
 	}
-	must(o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{Instructions: patch.Clear[jsonobj.Object]()}))(t)
+	must(o.entities.Update(t.Context(), o.ana, o.north.ID, clinic.EntityPatch{Instructions: patch.Clear[jsonobj.Object]()}, version.Match{}))(t)
 	if got := text(); got != "heart" {
 		t.Errorf("after the entity changed: got %q", got)
 	}
@@ -248,7 +249,7 @@ func TestParticipantsOfARoom(t *testing.T) {
 	wantRefusal(t, err, errs.NotFound, "participant-not-found")
 
 	change := func(p patch.Of[jsonobj.Object]) jsonobj.Object {
-		return must(o.rooms.UpdateParticipant(t.Context(), o.ana, room.ID, rita.ID, p))(t).Context
+		return must(o.rooms.UpdateParticipant(t.Context(), o.ana, room.ID, rita.ID, p, version.Match{}))(t).Context
 	}
 	change(contextPatch(`{"a":1,"b":{"c":2}}`))
 	if got := change(contextPatch(`{"a":null,"b":{"d":3}}`)); got != `{"b":{"c":2,"d":3}}` {
@@ -261,10 +262,10 @@ func TestParticipantsOfARoom(t *testing.T) {
 	if len(got) != 2 || got[0].ParticipantID != rita.ID || got[1].ParticipantID != agent.ID || got[1].Context != `{}` {
 		t.Errorf("got %+v, want Rita and the agent", got)
 	}
-	if err := o.rooms.RemoveParticipant(t.Context(), o.ana, room.ID, rita.ID); err != nil {
+	if err := o.rooms.RemoveParticipant(t.Context(), o.ana, room.ID, rita.ID, version.Match{}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = o.rooms.UpdateParticipant(t.Context(), o.ana, room.ID, rita.ID, contextPatch(`{}`))
+	_, err = o.rooms.UpdateParticipant(t.Context(), o.ana, room.ID, rita.ID, contextPatch(`{}`), version.Match{})
 	wantRefusal(t, err, errs.NotFound, "room-participant-not-found")
 }
 
@@ -294,7 +295,7 @@ func TestWhatCannotBeWrittenDownDoesNotHappen(t *testing.T) {
 	_, create := broken.Create(t.Context(), o.ana, service.NewRoom{Name: "another"})
 	_, add := broken.AddParticipant(t.Context(), o.ana, room.ID, rui.ID, "")
 	for _, err := range []error{
-		create, add, broken.RemoveParticipant(t.Context(), o.ana, room.ID, rita.ID), broken.Delete(t.Context(), o.ana, room.ID),
+		create, add, broken.RemoveParticipant(t.Context(), o.ana, room.ID, rita.ID, version.Match{}), broken.Delete(t.Context(), o.ana, room.ID, version.Match{}),
 	} {
 		if err == nil || err.Error() != "no partition" {
 			t.Errorf("got %v, want the error of the event", err)

@@ -12,6 +12,8 @@ type Deps struct {
 	Repositories ports.Repositories
 	Tx           ports.Transactor
 	Locks        ports.Locks
-	Now          func() time.Time // UTC, to the microsecond
+	Bus          ports.Bus
+	EventSchemas ports.EventSchemas // nil: events may hold anything
+	Now          func() time.Time   // UTC, to the microsecond
 	Log          *slog.Logger
 }

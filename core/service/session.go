@@ -2,9 +2,7 @@ package service
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"strings"
 	"time"
@@ -32,6 +30,7 @@ type Sessions struct {
 	tokens    ports.AccessTokens
 	opts      SessionOptions
 	limit     *loginLimit
+	uses      keyUses
 }
 
 // NewSessions makes the use cases of sessions.
@@ -226,16 +225,20 @@ func (s *Sessions) Logout(ctx context.Context, refreshToken string) error {
 	return err
 }
 
-// Authenticate returns who an access token stands for, with the role and the entity that the user has now, whatever the
-// token says. Errors: Unauthenticated "invalid-token", also when the user was deactivated, and "expired-token".
-func (s *Sessions) Authenticate(ctx context.Context, accessToken string) (identity.Actor, error) {
-	userID, err := s.tokens.Verify(accessToken, s.d.Now())
+// Authenticate returns who an access token or an API key stands for, with the role, the entity and the scopes that the
+// record has now, whatever the token says. Errors: Unauthenticated "invalid-token", also when the user was deactivated, the
+// key was revoked or has expired, or its entity is not active; and "expired-token" of an access token.
+func (s *Sessions) Authenticate(ctx context.Context, token string) (identity.Actor, error) {
+	if isAPIKey(token) {
+		return s.authenticateKey(ctx, token)
+	}
+	userID, err := s.tokens.Verify(token, s.d.Now())
 	if err != nil {
 		return identity.Actor{}, err
 	}
 	user, err := s.d.Repositories.Users.Get(ctx, identity.AllEntities(), userID)
 	if errs.KindOf(err) == errs.NotFound || err == nil && !user.Active {
-		return identity.Actor{}, errs.New(errs.Unauthenticated, "invalid-token", "the access token is not valid")
+		return identity.Actor{}, errInvalidToken("the access token is not valid")
 	}
 	if err != nil {
 		return identity.Actor{}, err
@@ -251,12 +254,19 @@ func (s *Sessions) Me(ctx context.Context, actor identity.Actor) (identity.User,
 	return s.d.Repositories.Users.Get(ctx, actor.Scope(), actor.UserID())
 }
 
-// newRefreshToken returns 256 random bits, with a prefix by which scanners for leaked secrets can know it.
-func newRefreshToken() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails since Go 1.24
-	return "sr_" + base64.RawURLEncoding.EncodeToString(b[:])
+// Permissions returns what the actor may do, in the scope that it has. Errors: Forbidden "users-only" for who is neither a
+// user nor an API key.
+func (s *Sessions) Permissions(_ context.Context, actor identity.Actor) ([]identity.Permission, error) {
+	if actor.KeyID().IsZero() {
+		if err := actor.RequireUser(); err != nil {
+			return nil, err
+		}
+	}
+	return actor.Permissions(), nil
 }
+
+// newRefreshToken returns 256 random bits, with a prefix by which scanners for leaked secrets can know it.
+func newRefreshToken() string { return "sr_" + newSecret() }
 
 // hashToken is how a token is stored. It is random enough that a plain hash cannot be turned back.
 func hashToken(token string) string {
@@ -267,6 +277,8 @@ func hashToken(token string) string {
 func errCredentials() error {
 	return errs.New(errs.Unauthenticated, "invalid-credentials", "the e-mail address or the password is wrong")
 }
+
+func errInvalidToken(msg string) error { return errs.New(errs.Unauthenticated, "invalid-token", msg) }
 
 func errRefreshToken() error {
 	return errs.New(errs.Unauthenticated, "invalid-refresh-token", "the refresh token is not valid: log in again")

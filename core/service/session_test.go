@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 const homeAddress = "192.0.2.1"
@@ -45,7 +46,7 @@ func TestRefreshTokenIsStoredAsAHash(t *testing.T) {
 func TestRefusedLoginsCannotBeToldApart(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	must(o.users.Update(t.Context(), o.manager, o.bruno.UserID(), service.UserChange{Active: patch.Set(false)}))(t)
+	must(o.users.Update(t.Context(), o.manager, o.bruno.UserID(), service.UserChange{Active: patch.Set(false)}, version.Match{}))(t)
 	for name, p := range map[string]service.LoginParams{
 		"wrong password": {Email: "ana@example.com", Password: "correct horse batterY", Address: homeAddress},
 		"no password":    {Email: "ana@example.com", Address: homeAddress},
@@ -70,7 +71,7 @@ func TestPasswordChangedWhileItIsVerifiedOpensNoSession(t *testing.T) {
 	o := newOffice(t)
 	o.passwords.between = func() {
 		o.passwords.between = nil
-		must(o.users.Update(t.Context(), o.manager, o.ana.UserID(), service.UserChange{Password: patch.Set("another password")}))(t)
+		must(o.users.Update(t.Context(), o.manager, o.ana.UserID(), service.UserChange{Password: patch.Set("another password")}, version.Match{}))(t)
 	}
 	_, err := o.sessions.Login(t.Context(), service.LoginParams{Email: "ana@example.com", Password: goodPassword, Address: homeAddress})
 	wantRefusal(t, err, errs.Unauthenticated, "invalid-credentials")
@@ -180,7 +181,7 @@ func TestDeactivatedUserStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	s := o.login(t, "ana@example.com")
-	if err := o.users.Delete(t.Context(), o.manager, o.ana.UserID()); err != nil {
+	if err := o.users.Delete(t.Context(), o.manager, o.ana.UserID(), version.Match{}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := o.sessions.Authenticate(t.Context(), s.AccessToken)
@@ -188,7 +189,7 @@ func TestDeactivatedUserStopsAtOnce(t *testing.T) {
 	_, err = o.sessions.Refresh(t.Context(), s.RefreshToken)
 	wantRefusal(t, err, errs.Unauthenticated, "invalid-refresh-token")
 
-	must(o.users.Update(t.Context(), o.manager, o.ana.UserID(), service.UserChange{Active: patch.Set(true)}))(t)
+	must(o.users.Update(t.Context(), o.manager, o.ana.UserID(), service.UserChange{Active: patch.Set(true)}, version.Match{}))(t)
 	_, err = o.sessions.Refresh(t.Context(), s.RefreshToken)
 	wantRefusal(t, err, errs.Unauthenticated, "invalid-refresh-token") // the old login stays ended
 }
@@ -209,9 +210,9 @@ func TestNewPasswordEndsTheLogins(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	s := o.login(t, "ana@example.com")
-	must(o.users.Update(t.Context(), o.ana, o.ana.UserID(), service.UserChange{PhoneNumber: patch.Set("+5511955559999")}))(t)
+	must(o.users.Update(t.Context(), o.ana, o.ana.UserID(), service.UserChange{PhoneNumber: patch.Set("+5511955559999")}, version.Match{}))(t)
 	s = must(o.sessions.Refresh(t.Context(), s.RefreshToken))(t) // another change ends nothing
-	must(o.users.Update(t.Context(), o.ana, o.ana.UserID(), service.UserChange{Password: patch.Set("another password")}))(t)
+	must(o.users.Update(t.Context(), o.ana, o.ana.UserID(), service.UserChange{Password: patch.Set("another password")}, version.Match{}))(t)
 	_, err := o.sessions.Refresh(t.Context(), s.RefreshToken)
 	wantRefusal(t, err, errs.Unauthenticated, "invalid-refresh-token")
 	_, err = o.sessions.Login(t.Context(), service.LoginParams{Email: "ana@example.com", Password: goodPassword, Address: homeAddress})
@@ -223,7 +224,7 @@ func TestTokenStandsForWhatTheUserIsNow(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	s := o.login(t, "ana@example.com")
-	must(o.users.Update(t.Context(), o.manager, o.ana.UserID(), service.UserChange{EntityID: patch.Set(o.south.ID)}))(t)
+	must(o.users.Update(t.Context(), o.manager, o.ana.UserID(), service.UserChange{EntityID: patch.Set(o.south.ID)}, version.Match{}))(t)
 	if got := must(o.sessions.Authenticate(t.Context(), s.AccessToken))(t); got.EntityID() != o.south.ID {
 		t.Errorf("got entity %v, want %v", got.EntityID(), o.south.ID)
 	}

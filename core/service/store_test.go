@@ -19,6 +19,7 @@ type store interface {
 	ports.Locks
 	ports.EventStorage
 	Repositories() ports.Repositories
+	Bus() ports.Bus
 }
 
 // calendar is the store's calendar, which a test can block and take away.

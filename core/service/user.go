@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -23,7 +24,7 @@ type Users struct {
 
 // NewUsers makes the use cases of users.
 func NewUsers(d Deps, passwords ports.Passwords) *Users {
-	return &Users{reader[identity.User, identity.UserID, identity.UserFilter]{d.Repositories.Users}, d, passwords}
+	return &Users{reader[identity.User, identity.UserID, identity.UserFilter]{d.Repositories.Users, identity.UsersRead}, d, passwords}
 }
 
 // NewUser is a user to be made.
@@ -48,7 +49,7 @@ type UserChange struct {
 // Create makes an active user. Errors: Forbidden "manager-only" when an ENTITY_ADMIN makes a MANAGER, NotFound
 // "entity-not-found", Conflict "email-taken", Invalid "invalid-input".
 func (s *Users) Create(ctx context.Context, actor identity.Actor, p NewUser) (identity.User, error) {
-	if err := actor.RequireUser(); err != nil {
+	if err := actor.Require(identity.UsersWrite); err != nil {
 		return identity.User{}, err
 	}
 	if p.Role == identity.Manager {
@@ -106,14 +107,16 @@ func (s *Users) create(ctx context.Context, p NewUser) (identity.User, error) {
 		return identity.User{}, err
 	}
 	user.PasswordHash = hash
-	return s.d.Repositories.Users.Create(ctx, user)
+	return write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (identity.User, error) {
+		return r.Users.Create(ctx, user)
+	})
 }
 
 // Update changes a user. A new password, and being deactivated, end the user's logins. Errors: NotFound
 // "user-not-found", "entity-not-found", Forbidden "manager-only" when an ENTITY_ADMIN changes a role or an entity,
 // Conflict "own-user", "last-manager", "email-taken", Invalid "invalid-input".
-func (s *Users) Update(ctx context.Context, actor identity.Actor, id identity.UserID, c UserChange) (identity.User, error) {
-	if err := actor.RequireUser(); err != nil {
+func (s *Users) Update(ctx context.Context, actor identity.Actor, id identity.UserID, c UserChange, match version.Match) (identity.User, error) {
+	if err := actor.Require(identity.UsersWrite); err != nil {
 		return identity.User{}, err
 	}
 	p := identity.UserPatch{
@@ -133,16 +136,16 @@ func (s *Users) Update(ctx context.Context, actor identity.Actor, id identity.Us
 		}
 		p.PasswordHash = patch.Set(hash)
 	}
-	return s.change(ctx, actor, id, p.EntityID.Value, func(u *identity.User, now time.Time) error { return u.Change(p, now) })
+	return s.change(ctx, actor, id, p.EntityID.Value, match, func(u *identity.User, now time.Time) error { return u.Change(p, now) })
 }
 
 // Delete deactivates a user and ends its logins. Errors: NotFound "user-not-found", Conflict "own-user",
 // "last-manager".
-func (s *Users) Delete(ctx context.Context, actor identity.Actor, id identity.UserID) error {
-	if err := actor.RequireUser(); err != nil {
+func (s *Users) Delete(ctx context.Context, actor identity.Actor, id identity.UserID, match version.Match) error {
+	if err := actor.Require(identity.UsersWrite); err != nil {
 		return err
 	}
-	_, err := s.change(ctx, actor, id, 0, func(u *identity.User, now time.Time) error {
+	_, err := s.change(ctx, actor, id, 0, match, func(u *identity.User, now time.Time) error {
 		u.Deactivate(now)
 		return nil
 	})
@@ -150,7 +153,7 @@ func (s *Users) Delete(ctx context.Context, actor identity.Actor, id identity.Us
 }
 
 // change applies a change under the rules of who may change what; entity is the one that the user moves to, 0 for none.
-func (s *Users) change(ctx context.Context, actor identity.Actor, id identity.UserID, entity clinic.EntityID, change func(*identity.User, time.Time) error) (identity.User, error) {
+func (s *Users) change(ctx context.Context, actor identity.Actor, id identity.UserID, entity clinic.EntityID, match version.Match, change func(*identity.User, time.Time) error) (identity.User, error) {
 	now := s.d.Now()
 	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (identity.User, error) {
 		if actor.IsManager() && entity != 0 {
@@ -160,6 +163,9 @@ func (s *Users) change(ctx context.Context, actor identity.Actor, id identity.Us
 		}
 		var before identity.User
 		after, err := r.Users.Update(ctx, actor.Scope(), id, func(u *identity.User) error {
+			if err := match.Check(u.UpdatedAt); err != nil {
+				return err
+			}
 			before = *u
 			// The rules come before what else may be wrong with the change, so they look at what it asks for.
 			invalid := change(u, now)

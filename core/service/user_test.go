@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 )
 
 const nowhere = 999_999 // the id of no record
@@ -94,7 +95,7 @@ func TestNewUserHearsOfEverythingWrongAtOnce(t *testing.T) {
 func TestInactiveEntityTakesNothingNew(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	if err := o.entities.Delete(t.Context(), o.manager, o.north.ID); err != nil {
+	if err := o.entities.Delete(t.Context(), o.manager, o.north.ID, version.Match{}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := o.users.Create(t.Context(), o.manager, adminOf(o.north.ID))
@@ -126,11 +127,11 @@ func TestAdministratorSeesTheUsersOfItsEntity(t *testing.T) {
 	for _, other := range []identity.UserID{o.bruno.UserID(), o.manager.UserID()} {
 		_, err := o.users.Get(t.Context(), o.ana, other)
 		wantAbsent(t, err, absent)
-		_, err = o.users.Update(t.Context(), o.ana, other, service.UserChange{Password: patch.Set("stolen account")})
+		_, err = o.users.Update(t.Context(), o.ana, other, service.UserChange{Password: patch.Set("stolen account")}, version.Match{})
 		wantAbsent(t, err, absent)
-		_, err = o.users.Update(t.Context(), o.ana, other, service.UserChange{Active: patch.Set(false)})
+		_, err = o.users.Update(t.Context(), o.ana, other, service.UserChange{Active: patch.Set(false)}, version.Match{})
 		wantAbsent(t, err, absent)
-		wantAbsent(t, o.users.Delete(t.Context(), o.ana, other), absent)
+		wantAbsent(t, o.users.Delete(t.Context(), o.ana, other, version.Match{}), absent)
 	}
 }
 
@@ -141,14 +142,14 @@ func TestAdministratorChangesAColleague(t *testing.T) {
 	u := must(o.users.Update(t.Context(), o.ana, clara.UserID(), service.UserChange{
 		Email: patch.Set("Clara.Lima@example.com"), PhoneNumber: patch.Set("11955558888"),
 		Role: patch.Set(identity.EntityAdmin), EntityID: patch.Set(o.north.ID), // said again, not changed
-	}))(t)
+	}, version.Match{}))(t)
 	if u.Email != "clara.lima@example.com" || u.PhoneNumber != "+5511955558888" {
 		t.Errorf("got %+v", u)
 	}
-	if err := o.users.Delete(t.Context(), o.ana, clara.UserID()); err != nil {
+	if err := o.users.Delete(t.Context(), o.ana, clara.UserID(), version.Match{}); err != nil {
 		t.Error(err)
 	}
-	if err := o.users.Delete(t.Context(), o.ana, clara.UserID()); err != nil {
+	if err := o.users.Delete(t.Context(), o.ana, clara.UserID(), version.Match{}); err != nil {
 		t.Errorf("deleting an inactive user: %v", err)
 	}
 	if u := must(o.users.Get(t.Context(), o.ana, clara.UserID()))(t); u.Active {
@@ -169,7 +170,7 @@ func TestAdministratorChangesNobodysRoleOrEntity(t *testing.T) {
 		for _, user := range []identity.UserID{clara.UserID(), o.ana.UserID()} {
 			t.Run(name+" of user "+user.String(), func(t *testing.T) {
 				t.Parallel()
-				_, err := o.users.Update(t.Context(), o.ana, user, c)
+				_, err := o.users.Update(t.Context(), o.ana, user, c, version.Match{})
 				wantRefusal(t, err, errs.Forbidden, "manager-only")
 			})
 		}
@@ -180,25 +181,25 @@ func TestManagerChangesRolesAndEntities(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	id := o.ana.UserID()
-	u := must(o.users.Update(t.Context(), o.manager, id, service.UserChange{EntityID: patch.Set(o.south.ID)}))(t)
+	u := must(o.users.Update(t.Context(), o.manager, id, service.UserChange{EntityID: patch.Set(o.south.ID)}, version.Match{}))(t)
 	if u.EntityID != o.south.ID {
 		t.Errorf("got entity %v, want %v", u.EntityID, o.south.ID)
 	}
-	_, err := o.users.Update(t.Context(), o.manager, id, service.UserChange{EntityID: patch.Set(clinic.EntityID(nowhere))})
+	_, err := o.users.Update(t.Context(), o.manager, id, service.UserChange{EntityID: patch.Set(clinic.EntityID(nowhere))}, version.Match{})
 	wantRefusal(t, err, errs.NotFound, "entity-not-found")
-	_, err = o.users.Update(t.Context(), o.manager, id, service.UserChange{Role: patch.Set(identity.Manager)})
+	_, err = o.users.Update(t.Context(), o.manager, id, service.UserChange{Role: patch.Set(identity.Manager)}, version.Match{})
 	wantFields(t, err, "entity_id")
-	u = must(o.users.Update(t.Context(), o.manager, id, service.UserChange{Role: patch.Set(identity.Manager), EntityID: patch.Clear[clinic.EntityID]()}))(t)
+	u = must(o.users.Update(t.Context(), o.manager, id, service.UserChange{Role: patch.Set(identity.Manager), EntityID: patch.Clear[clinic.EntityID]()}, version.Match{}))(t)
 	if u.Role != identity.Manager || u.EntityID != 0 {
 		t.Errorf("got %+v, want a manager", u)
 	}
-	u = must(o.users.Update(t.Context(), o.manager, id, service.UserChange{Role: patch.Set(identity.EntityAdmin), EntityID: patch.Set(o.north.ID)}))(t)
+	u = must(o.users.Update(t.Context(), o.manager, id, service.UserChange{Role: patch.Set(identity.EntityAdmin), EntityID: patch.Set(o.north.ID)}, version.Match{}))(t)
 	if u.Role != identity.EntityAdmin || u.EntityID != o.north.ID {
 		t.Errorf("got %+v, want an administrator", u)
 	}
-	_, err = o.users.Update(t.Context(), o.manager, id, service.UserChange{Email: patch.Set("bruno@example.com")})
+	_, err = o.users.Update(t.Context(), o.manager, id, service.UserChange{Email: patch.Set("bruno@example.com")}, version.Match{})
 	wantRefusal(t, err, errs.Conflict, "email-taken")
-	_, err = o.users.Update(t.Context(), o.manager, id, service.UserChange{Password: patch.Set("short")})
+	_, err = o.users.Update(t.Context(), o.manager, id, service.UserChange{Password: patch.Set("short")}, version.Match{})
 	wantFields(t, err, "password")
 }
 
@@ -207,17 +208,17 @@ func TestNobodyTakesAwayTheOwnAccess(t *testing.T) {
 	o := newOffice(t)
 	o.newManager(t, "second@example.com")
 	for _, actor := range []identity.Actor{o.manager, o.ana} {
-		wantRefusal(t, o.users.Delete(t.Context(), actor, actor.UserID()), errs.Conflict, "own-user")
-		_, err := o.users.Update(t.Context(), actor, actor.UserID(), service.UserChange{Active: patch.Set(false)})
+		wantRefusal(t, o.users.Delete(t.Context(), actor, actor.UserID(), version.Match{}), errs.Conflict, "own-user")
+		_, err := o.users.Update(t.Context(), actor, actor.UserID(), service.UserChange{Active: patch.Set(false)}, version.Match{})
 		wantRefusal(t, err, errs.Conflict, "own-user")
 	}
 	_, err := o.users.Update(t.Context(), o.manager, o.manager.UserID(), service.UserChange{
 		Role: patch.Set(identity.EntityAdmin), EntityID: patch.Set(o.north.ID),
-	})
+	}, version.Match{})
 	wantRefusal(t, err, errs.Conflict, "own-user")
 	must(o.users.Update(t.Context(), o.manager, o.manager.UserID(), service.UserChange{
 		Role: patch.Set(identity.Manager), Active: patch.Set(true), Email: patch.Set("me@example.com"),
-	}))(t)
+	}, version.Match{}))(t)
 }
 
 // Two managers who act at the same time are the way in which the last one could go.
@@ -230,10 +231,10 @@ func TestLastManagerStays(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t)
 		second := o.newManager(t, "second@example.com")
-		if err := o.users.Delete(t.Context(), o.manager, second.UserID()); err != nil {
+		if err := o.users.Delete(t.Context(), o.manager, second.UserID(), version.Match{}); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal(t, o.users.Delete(t.Context(), second, o.manager.UserID()), errs.Conflict, "last-manager")
+		wantRefusal(t, o.users.Delete(t.Context(), second, o.manager.UserID(), version.Match{}), errs.Conflict, "last-manager")
 		if u := must(o.users.Get(t.Context(), o.manager, o.manager.UserID()))(t); !u.Active {
 			t.Error("the last manager is inactive")
 		}
@@ -242,8 +243,8 @@ func TestLastManagerStays(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t)
 		second := o.newManager(t, "second@example.com")
-		must(o.users.Update(t.Context(), o.manager, second.UserID(), demotion(o)))(t)
-		_, err := o.users.Update(t.Context(), second, o.manager.UserID(), demotion(o))
+		must(o.users.Update(t.Context(), o.manager, second.UserID(), demotion(o), version.Match{}))(t)
+		_, err := o.users.Update(t.Context(), second, o.manager.UserID(), demotion(o), version.Match{})
 		wantRefusal(t, err, errs.Conflict, "last-manager")
 	})
 	t.Run("each by the other", func(t *testing.T) {
@@ -252,8 +253,8 @@ func TestLastManagerStays(t *testing.T) {
 		second := o.newManager(t, "second@example.com")
 		errors := make([]error, 2)
 		var wg sync.WaitGroup
-		wg.Go(func() { errors[0] = o.users.Delete(t.Context(), o.manager, second.UserID()) })
-		wg.Go(func() { errors[1] = o.users.Delete(t.Context(), second, o.manager.UserID()) })
+		wg.Go(func() { errors[0] = o.users.Delete(t.Context(), o.manager, second.UserID(), version.Match{}) })
+		wg.Go(func() { errors[1] = o.users.Delete(t.Context(), second, o.manager.UserID(), version.Match{}) })
 		wg.Wait()
 		if (errors[0] == nil) == (errors[1] == nil) {
 			t.Errorf("got %v, want one to win", errors)

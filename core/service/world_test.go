@@ -95,7 +95,7 @@ func open(t *testing.T) *world {
 }
 
 func (w *world) deps() service.Deps {
-	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
+	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Now: w.clock, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) must(err error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
+	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -48,7 +49,9 @@ func testAuditLog(t *testing.T, open func(*testing.T) Store) {
 		want.RequestID, want.Changes = "request-1", `{"name":{"old":null,"new":[1.50,"é\""]}}`
 		want.ID = store(f, f.AuditLog.Append, want).ID
 		wantSame(t, "the entry", f.lastEntry(), want)
-		want = identity.AuditEntry{Actor: "nobody", Action: "calendar-mismatch", Table: "clinic_professionals", RowID: "x", CreatedAt: f.Now()}
+		want = identity.AuditEntry{
+			Actor: "nobody", Action: "calendar-mismatch", Table: "clinic_professionals", RowID: "x", CreatedAt: want.CreatedAt.Add(time.Hour),
+		}
 		want.ID = store(f, f.AuditLog.Append, want).ID
 		wantSame(t, "an entry with nothing that need not be there", f.lastEntry(), want)
 	})
@@ -63,10 +66,11 @@ func testAuditLog(t *testing.T, open func(*testing.T) Store) {
 	try(t, open, "CancelledContextStops", func(t *testing.T, f *Fixtures) {
 		_, err := f.AuditLog.Append(cancelled(t), f.NewAuditEntry(0))
 		wantCancelled(t, "Append", err)
-		_, err = f.AuditLog.Recent(cancelled(t), identity.AllEntities(), 1)
-		wantCancelled(t, "Recent", err)
+		_, err = f.AuditLog.List(cancelled(t), identity.AllEntities(), identity.AuditFilter{}, page.Request{})
+		wantCancelled(t, "List", err)
 		wantSame(t, "the log", f.recent(identity.AllEntities(), 10), nil)
 	})
+	testAuditList(t, open)
 	testAuditedTables(t, open)
 	try(t, open, "ATransactionsEntriesComeInOrderAndAreItsOwn", testAuditedTransaction)
 	try(t, open, "ATransactionThatFailsLeavesNoEntry", testAuditedRollback)
@@ -111,12 +115,12 @@ func testAuditedTransaction(t *testing.T, f *Fixtures) {
 				return err
 			}
 		}
-		seen, err := r.AuditLog.Recent(ctx, identity.AllEntities(), 3)
+		seen, err := r.AuditLog.List(ctx, identity.AllEntities(), identity.AuditFilter{}, page.Request{Limit: 3})
 		if err != nil {
 			return err
 		}
-		if len(seen) != 3 || seen[2].Table != "users" {
-			t.Errorf("within the transaction: got %+v, want its three entries", seen)
+		if len(seen.Items) != 3 || seen.Items[2].Table != "users" {
+			t.Errorf("within the transaction: got %+v, want its three entries", seen.Items)
 		}
 		return nil
 	}))
@@ -180,10 +184,10 @@ func testAuditedExpiry(t *testing.T, f *Fixtures) {
 	wantSame(t, "the appointments that were told of", told, rows)
 }
 
-// recent returns entries of the log.
+// recent returns the newest entries of the log.
 func (f *Fixtures) recent(scope identity.Scope, limit int) []identity.AuditEntry {
 	f.t.Helper()
-	return ok[[]identity.AuditEntry](f.t, "recent")(f.AuditLog.Recent(f.ctx(), scope, limit))
+	return ok[page.Page[identity.AuditEntry]](f.t, "list")(f.AuditLog.List(f.ctx(), scope, identity.AuditFilter{}, page.Request{Limit: limit})).Items
 }
 
 // lastEntry returns the newest entry of the log.

@@ -43,6 +43,22 @@ func testAuditedTables(t *testing.T, open func(*testing.T) Store) {
 		secrets: func(v identity.User) []string { return []string{v.Email, v.PasswordHash, v.PhoneNumber} },
 		both:    map[string]string{"password": masked, "active": `{"old":true,"new":false}`},
 	}.run(t, open)
+	audited[identity.APIKey, identity.APIKeyID]{
+		name: "api_keys", of: func(f *Fixtures) ports.Writer[identity.APIKey, identity.APIKeyID] { return f.APIKeys },
+		build: func(f *Fixtures, entity clinic.EntityID) identity.APIKey { return f.NewAPIKey(entity) },
+		id:    func(v identity.APIKey) identity.APIKeyID { return v.ID }, entity: func(v identity.APIKey) clinic.EntityID { return v.EntityID },
+		change: func(v *identity.APIKey) {
+			v.Name, v.Prefix, v.Hash, v.Scopes, v.CreatedBy = "outra", "sk_changed", "changed-hash", []identity.Permission{identity.UsageRead}, 0
+			v.ExpiresAt, v.RevokedAt = time.Time{}, v.CreatedAt.Add(1500*time.Millisecond)
+		},
+		touch:   func(v *identity.APIKey) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
+		secrets: func(v identity.APIKey) []string { return []string{v.Hash} },
+		both: map[string]string{
+			"hash":       masked,
+			"scopes":     `{"old":["agenda:read","rooms:write"],"new":["usage:read"]}`,
+			"revoked_at": `{"old":null,"new":"2026-03-02T12:00:01.623456+00:00"}`,
+		},
+	}.run(t, open)
 	audited[clinic.Entity, clinic.EntityID]{
 		name: "entities", of: func(f *Fixtures) ports.Writer[clinic.Entity, clinic.EntityID] { return f.Entities },
 		build: func(f *Fixtures, _ clinic.EntityID) clinic.Entity { return f.NewEntity() },
@@ -83,6 +99,7 @@ func testAuditedTables(t *testing.T, open func(*testing.T) Store) {
 		touch:  func(v *clinic.Membership) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
 		both:   map[string]string{"active": `{"old":true,"new":false}`},
 	}.run(t, open)
+	testAuditedPrices(t, open)
 	testAuditedAgenda(t, open)
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/metering"
 	"github.com/secretary-api/secretary/core/page"
 )
 
@@ -129,57 +128,6 @@ func testRooms(t *testing.T, open func(*testing.T) Store) {
 	})
 }
 
-func testAgentUsages(t *testing.T, open func(*testing.T) Store) {
-	t.Helper()
-	type list = []filter[metering.AgentUsage, metering.UsageFilter]
-	records[metering.AgentUsage, metering.UsageID, metering.UsageFilter]{
-		what: "usage",
-		of: func(f *Fixtures) repository[metering.AgentUsage, metering.UsageID, metering.UsageFilter] {
-			return f.AgentUsages
-		},
-		build: func(f *Fixtures, n int, entity clinic.EntityID) metering.AgentUsage {
-			v := f.NewUsage(entity)
-			if n%4 != 1 {
-				v.SessionEnd = time.Time{}
-			}
-			return v
-		},
-		id: func(v *metering.AgentUsage) *metering.UsageID { return &v.ID }, missing: nowhere,
-		order:  func(v metering.AgentUsage) string { return rising(v.ID) },
-		entity: func(_ *Fixtures, v metering.AgentUsage) clinic.EntityID { return v.EntityID },
-		at:     func(v *metering.AgentUsage) *time.Time { return &v.SessionStart },
-		change: func(v *metering.AgentUsage) {
-			v.SessionEnd, v.TotalTokensInput, v.TotalTokensOutput = v.SessionStart.Add(time.Hour), 5, 6
-			v.TotalAudioMillis, v.InteractionsCount, v.TranscriptionCount, v.CostEstimateMicros = 7, 8, 9, 10
-			v.Data, v.UpdatedAt = `{"model":"another"}`, v.UpdatedAt.Add(time.Hour)
-		},
-		bare: func(v *metering.AgentUsage) {
-			v.DepartmentID, v.SessionEnd, v.Data = 0, time.Time{}, "{}"
-			v.TotalTokensInput, v.TotalTokensOutput, v.TotalAudioMillis = 0, 0, 0
-			v.InteractionsCount, v.TranscriptionCount, v.CostEstimateMicros = 0, 0, 0
-		},
-		homeless: true,
-		filters: func(_ *Fixtures, rows []metering.AgentUsage) list {
-			some := rows[0]
-			filters := list{
-				{"room", metering.UsageFilter{RoomID: some.RoomID}, func(v metering.AgentUsage) bool { return v.RoomID == some.RoomID }},
-				{"going on", metering.UsageFilter{Active: new(true)}, func(v metering.AgentUsage) bool { return v.SessionEnd.IsZero() }},
-				{"ended", metering.UsageFilter{Active: new(false)}, func(v metering.AgentUsage) bool { return !v.SessionEnd.IsZero() }},
-			}
-			if some.EntityID != 0 {
-				filters = append(filters, list{
-					{"entity", metering.UsageFilter{EntityID: some.EntityID}, func(v metering.AgentUsage) bool { return v.EntityID == some.EntityID }},
-				}...)
-			}
-			return filters
-		},
-		unknown: []unknown[metering.AgentUsage]{
-			{"room", func(v *metering.AgentUsage) { v.RoomID = nowhere }},
-			{"participant", func(v *metering.AgentUsage) { v.ParticipantID = nowhere }},
-		},
-	}.run(t, open)
-}
-
 func testRoomParticipants(t *testing.T, open func(*testing.T) Store) {
 	t.Helper()
 	everyone := identity.AllEntities()
@@ -211,6 +159,8 @@ func testRoomParticipants(t *testing.T, open func(*testing.T) Store) {
 		scope := identity.OnlyEntity(room.EntityID)
 		got = ok[conference.RoomParticipant](t, "update")(f.RoomParticipants.Update(t.Context(), scope, room.ID, want.ParticipantID, change))
 		wantSame(t, "what Update returned", got, want)
+		got = ok[conference.RoomParticipant](t, "get")(f.RoomParticipants.Get(t.Context(), scope, room.ID, want.ParticipantID))
+		wantSame(t, "what Get returned", got, want)
 		wantSame(t, "what List returned after", links(t, f, scope, room.ID), []conference.RoomParticipant{want})
 		okay(t, "delete", f.RoomParticipants.Delete(t.Context(), scope, room.ID, want.ParticipantID))
 		wantSame(t, "the links after", links(t, f, everyone, room.ID), nil)
@@ -261,8 +211,10 @@ func testRoomParticipants(t *testing.T, open func(*testing.T) Store) {
 			room, who := hidden[0].RoomID, hidden[0].ParticipantID
 			for _, scope := range []identity.Scope{identity.OnlyEntity(a), identity.OnlyEntity(0), {}} {
 				wantSame(t, "the hidden links", links(t, f, scope, room), nil)
+				_, err := f.RoomParticipants.Get(t.Context(), scope, room, who)
+				wantError(t, "Get", err, errs.NotFound, absent)
 				wantError(t, "Delete", f.RoomParticipants.Delete(t.Context(), scope, room, who), errs.NotFound, absent)
-				_, err := f.RoomParticipants.Update(t.Context(), scope, room, who, func(*conference.RoomParticipant) error { return nil })
+				_, err = f.RoomParticipants.Update(t.Context(), scope, room, who, func(*conference.RoomParticipant) error { return nil })
 				wantError(t, "Update", err, errs.NotFound, absent)
 			}
 			wantSame(t, "the links", links(t, f, everyone, room), hidden)
@@ -294,6 +246,8 @@ func testRoomParticipants(t *testing.T, open func(*testing.T) Store) {
 		want := fill(f, room, 1)
 		_, err := f.RoomParticipants.Create(ctx, f.NewRoomParticipant(room))
 		wantCancelled(t, "Create", err)
+		_, err = f.RoomParticipants.Get(ctx, everyone, room.ID, want[0].ParticipantID)
+		wantCancelled(t, "Get", err)
 		_, err = f.RoomParticipants.List(ctx, everyone, room.ID, page.Request{})
 		wantCancelled(t, "List", err)
 		wantCancelled(t, "Delete", f.RoomParticipants.Delete(ctx, everyone, room.ID, want[0].ParticipantID))

@@ -18,6 +18,8 @@ type events[T any] struct {
 	of   func(*Fixtures) eventRepository[T]
 	make func(conference.RoomEvent) T
 	view func(T) conference.RoomEvent
+
+	after func(ctx context.Context, f *Fixtures, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]T, error)
 }
 
 type eventRepository[T any] interface {
@@ -31,6 +33,9 @@ func testRoomEvents(t *testing.T, open func(*testing.T) Store) {
 		of:   func(f *Fixtures) eventRepository[conference.RoomEvent] { return f.RoomEvents },
 		make: func(e conference.RoomEvent) conference.RoomEvent { return e },
 		view: func(e conference.RoomEvent) conference.RoomEvent { return e },
+		after: func(ctx context.Context, f *Fixtures, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.RoomEvent, error) {
+			return f.RoomEvents.After(ctx, scope, room, after, limit)
+		},
 	}.run(t, open)
 }
 
@@ -48,6 +53,9 @@ func testAgentSessionEvents(t *testing.T, open func(*testing.T) Store) {
 				ID: conference.RoomEventID(e.ID), RoomID: e.RoomID, Name: e.Name, Data: e.Data, CreatedAt: e.CreatedAt,
 			}
 		},
+		after: func(ctx context.Context, f *Fixtures, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.AgentSessionEvent, error) {
+			return f.AgentSessionEvents.After(ctx, scope, room, conference.AgentSessionEventID(after), limit)
+		},
 	}.run(t, open)
 }
 
@@ -59,6 +67,10 @@ func (e events[T]) run(t *testing.T, open func(*testing.T) Store) {
 	try(t, open, "PagesInBothDirections", e.testPages)
 	try(t, open, "AreInTheScopeOfTheirRoom", e.testScope)
 	try(t, open, "AppendedAtOnceAreAllKept", e.testConcurrent)
+	try(t, open, "AreFollowedFromAnID", e.testAfter)
+	try(t, open, "AreFollowedInTheScopeOfTheirRoom", e.testAfterScope)
+	try(t, open, "WhoFollowsMissesNothing", e.testFollow)
+	try(t, open, "TransactionsThatAppendToManyRoomsDoNotBlockOneAnother", e.testManyRooms)
 	try(t, open, "CancelledContextStops", e.testCancelled)
 }
 
@@ -247,5 +259,7 @@ func (e events[T]) testCancelled(t *testing.T, f *Fixtures) {
 	wantCancelled(t, "Append", err)
 	_, err = e.of(f).List(cancelled(t), identity.AllEntities(), conference.EventFilter{RoomID: room}, page.Request{})
 	wantCancelled(t, "List", err)
+	_, err = e.after(cancelled(t), f, identity.AllEntities(), room, 0, 10)
+	wantCancelled(t, "After", err)
 	wantSame(t, "the events", e.list(t, f, identity.AllEntities(), conference.EventFilter{RoomID: room}), want)
 }

@@ -106,13 +106,31 @@ func (f *Fixtures) Token(user identity.UserID, family identity.FamilyID) identit
 	return store(f, f.RefreshTokens.Create, f.NewToken(user, family))
 }
 
-// NewAuditEntry returns an entry of the audit log.
+// NewAuditEntry returns an entry of the audit log. Each is newer than the one before, and than what the store itself
+// writes today.
 func (f *Fixtures) NewAuditEntry(entity clinic.EntityID) identity.AuditEntry {
 	n := f.next()
 	return identity.AuditEntry{
 		Actor: "user:7", Action: "update", Table: "rooms", RowID: fmt.Sprint(n), EntityID: entity,
-		Detail: map[string]string{"status": "CLOSED"}, CreatedAt: f.Now().Add(time.Duration(n) * time.Minute),
+		Detail: map[string]string{"status": "CLOSED"}, CreatedAt: f.Now().AddDate(500, 0, 0).Add(time.Duration(n) * time.Minute),
 	}
+}
+
+// NewAPIKey returns an active key of the entity that expires and was never used.
+func (f *Fixtures) NewAPIKey(entity clinic.EntityID) identity.APIKey {
+	f.t.Helper()
+	n := f.next()
+	return identity.APIKey{
+		ID: id.New[identity.APIKey](), EntityID: entity, Name: fmt.Sprintf("n8n %d", n), Prefix: fmt.Sprintf("sk_%08d", n),
+		Hash: fmt.Sprintf("%064x", n), Scopes: []identity.Permission{identity.AgendaRead, identity.RoomsWrite}, CreatedBy: f.User(entity).ID,
+		ExpiresAt: f.Now().Add(time.Hour), CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+	}
+}
+
+// APIKey stores an API key.
+func (f *Fixtures) APIKey(entity clinic.EntityID) identity.APIKey {
+	f.t.Helper()
+	return store(f, f.APIKeys.Create, f.NewAPIKey(entity))
 }
 
 // NewDepartment returns a department of the entity.
@@ -255,7 +273,30 @@ func (f *Fixtures) NewUsage(entity clinic.EntityID) metering.AgentUsage {
 		RoomID: f.RoomOf(entity).ID, ParticipantID: f.AgentOf(entity).ID, EntityID: entity, DepartmentID: f.DepartmentOf(entity),
 		SessionStart: f.Now(), SessionEnd: f.Now().Add(10 * time.Minute),
 		TotalTokensInput: 1000 + n, TotalTokensOutput: 200 + n, TotalAudioMillis: 90_500 + n, InteractionsCount: 12,
-		TranscriptionCount: 3, CostEstimateMicros: 123_456 + n, Data: `{"model":"gpt"}`,
+		TranscriptionCount: 3, CostEstimateMicros: 123_456 + n, Currency: "USD", Unpriced: true, Provider: "openai", Model: "gpt",
+		EndReason: metering.Ended, Readings: usageReadings(n), Lines: usageLines(n), Data: `{"model":"gpt"}`,
 		CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+	}
+}
+
+func usageReadings(n int64) []metering.Reading {
+	return []metering.Reading{
+		{Model: metering.Model{Kind: metering.LLM, Provider: "openai", Model: "gpt"}, Source: metering.Reported, Quantities: usageQuantities(n)},
+		{Model: metering.Model{Kind: metering.STT}, Source: metering.Requests, Quantities: metering.Quantities{AudioMillis: 1 + n}},
+	}
+}
+
+func usageLines(n int64) []metering.Line {
+	return []metering.Line{
+		{Model: metering.Model{Kind: metering.LLM, Provider: "openai", Model: "gpt"}, Quantities: usageQuantities(n), CostMicros: 123_456 + n},
+		{Model: metering.Model{Kind: metering.STT}, Quantities: metering.Quantities{AudioMillis: 1 + n}, Unpriced: true},
+	}
+}
+
+// usageQuantities has every quantity, and none twice.
+func usageQuantities(n int64) metering.Quantities {
+	return metering.Quantities{
+		InputTokens: 1000 + n, CachedInputTokens: 800, CacheCreationTokens: 50, InputAudioTokens: 70, CachedInputAudioTokens: 60,
+		OutputTokens: 200 + n, OutputAudioTokens: 90, Characters: 400, AudioMillis: 90_500 + n, Requests: 2, ConnectionMillis: 1 << 53,
 	}
 }

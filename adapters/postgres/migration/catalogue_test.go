@@ -48,8 +48,11 @@ func everyTableWithUpdatedAtKeepsItTrue(t *testing.T, db *pgxpool.Pool) {
 	t.Helper()
 	want := column[string](t, db, `SELECT a.attrelid::regclass::text FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
   WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'updated_at' AND NOT a.attisdropped ORDER BY 1`)
+	// That an API key was used is no change of it.
 	got := column[string](t, db, `SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgfoid = 'set_updated_at()'::regprocedure
-  AND tgenabled = 'O' AND pg_get_triggerdef(oid) LIKE 'CREATE TRIGGER trg_updated_at BEFORE UPDATE ON % FOR EACH ROW EXECUTE FUNCTION set_updated_at()'
+  AND tgenabled = 'O' AND pg_get_triggerdef(oid) LIKE 'CREATE TRIGGER trg_updated_at BEFORE UPDATE %ON % FOR EACH ROW EXECUTE FUNCTION set_updated_at()'
+  AND (tgattr = '' OR ARRAY['id', 'last_used_at']::name[] = (SELECT array_agg(attname ORDER BY attname) FROM pg_attribute
+    WHERE attrelid = tgrelid AND attnum > 0 AND NOT attisdropped AND attnum <> ALL (tgattr)))
   ORDER BY 1`)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) < 18 {
 		t.Errorf("tables with updated_at, and those whose trigger keeps it (-want +got):\n%s", diff)
@@ -63,10 +66,16 @@ func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
   FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
   WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition AND tgname <> 'trg_updated_at'`)
 	want := []string{"agent_usages trg_calculate_duration BEFORE INSERT OR UPDATE calculate_agent_duration"}
-	for table := range strings.FieldsSeq(`users entities departments professionals professional_entities tenant_config
+	for table := range strings.FieldsSeq(`users entities departments professionals professional_entities model_prices budgets tenant_config
 		clinic_professionals professional_services appointments`) {
 		want = append(want, table+" trg_audit AFTER INSERT OR DELETE OR UPDATE audit_row")
 	}
+	for table := range strings.FieldsSeq("users entities departments") {
+		want = append(want, table+" trg_notify_change AFTER DELETE OR UPDATE notify_change")
+	}
+	const key = "entity_id, name, prefix, hash, scopes, created_by, expires_at, revoked_at" // of which last_used_at is no part
+	want = append(want, "api_keys trg_audit AFTER INSERT OR DELETE OR UPDATE OF "+key+" audit_row",
+		"api_keys trg_notify_change AFTER DELETE OR UPDATE OF "+key+" notify_change")
 	slices.Sort(got)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {

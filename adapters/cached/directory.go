@@ -1,0 +1,80 @@
+package cached
+
+import (
+	"context"
+
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/ports"
+)
+
+type (
+	entityRecord     = clinic.Entity
+	departmentRecord = clinic.Department
+)
+
+func entityTraits() traits[entityRecord] { return traits[entityRecord]{} }
+
+// Departments are forgotten with their entity.
+func departmentTraits() traits[departmentRecord] {
+	return traits[departmentRecord]{group: func(d departmentRecord) string { return noticeOf(entities, d.EntityID.String()) }}
+}
+
+// Of each repository every write is written out: one that came by embedding would not be noticed.
+
+type entityRepository struct {
+	ports.EntityRepository
+	store *Store
+}
+
+func (r entityRepository) Get(ctx context.Context, scope identity.Scope, id clinic.EntityID) (clinic.Entity, error) {
+	if err := r.store.outside(ctx); err != nil {
+		return clinic.Entity{}, err
+	}
+	v, err := r.store.entities.get(ctx, id.String(), func(ctx context.Context) (clinic.Entity, error) {
+		return r.EntityRepository.Get(ctx, identity.AllEntities(), id)
+	})
+	if err == nil && !scope.Includes(v.ID) {
+		return clinic.Entity{}, errs.Absent("entity")
+	}
+	return v, err
+}
+
+func (r entityRepository) Create(ctx context.Context, v clinic.Entity) (clinic.Entity, error) {
+	return r.EntityRepository.Create(ctx, v) // what is absent is not kept, so there is nothing to forget
+}
+
+func (r entityRepository) Update(ctx context.Context, scope identity.Scope, id clinic.EntityID, change func(*clinic.Entity) error) (clinic.Entity, error) {
+	v, err := r.EntityRepository.Update(ctx, scope, id, change)
+	r.store.forget(ctx, noticeOf(entities, id.String()))
+	return v, err
+}
+
+type departmentRepository struct {
+	ports.DepartmentRepository
+	store *Store
+}
+
+func (r departmentRepository) Get(ctx context.Context, scope identity.Scope, id clinic.DepartmentID) (clinic.Department, error) {
+	if err := r.store.outside(ctx); err != nil {
+		return clinic.Department{}, err
+	}
+	v, err := r.store.departments.get(ctx, id.String(), func(ctx context.Context) (clinic.Department, error) {
+		return r.DepartmentRepository.Get(ctx, identity.AllEntities(), id)
+	})
+	if err == nil && !scope.Includes(v.EntityID) {
+		return clinic.Department{}, errs.Absent("department")
+	}
+	return v, err
+}
+
+func (r departmentRepository) Create(ctx context.Context, v clinic.Department) (clinic.Department, error) {
+	return r.DepartmentRepository.Create(ctx, v)
+}
+
+func (r departmentRepository) Update(ctx context.Context, scope identity.Scope, id clinic.DepartmentID, change func(*clinic.Department) error) (clinic.Department, error) {
+	v, err := r.DepartmentRepository.Update(ctx, scope, id, change)
+	r.store.forget(ctx, noticeOf(departments, id.String()))
+	return v, err
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/secretary-api/secretary/adapters/cached"
+	"github.com/secretary-api/secretary/ports"
+)
+
+// metrics is what /metrics tells, in the format of Prometheus. Labels have few values: patterns of routes, never paths.
+type metrics struct {
+	registry    *prometheus.Registry
+	requests    *prometheus.CounterVec
+	durations   *prometheus.HistogramVec
+	reads       *prometheus.CounterVec
+	cacheErrors prometheus.Counter
+	busErrors   prometheus.Counter
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "secretary_http_requests_total", Help: "Requests that were answered.",
+		}, []string{"route", "method", "status"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "secretary_http_request_duration_seconds", Help: "How long answers took; streams take until they end.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route", "method"}),
+		reads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "secretary_cache_requests_total",
+			Help: "Reads of records that may be cached: hit, miss, or bypass while the cache is away.",
+		}, []string{"cache", "result"}),
+		cacheErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "secretary_cache_errors_total", Help: "Failures of the shared cache, after each of which it is left alone for a while.",
+		}),
+		busErrors: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "secretary_bus_errors_total", Help: "Failures of Redis to carry notices of rooms, which are tried again.",
+		}),
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.reads, m.cacheErrors, m.busErrors,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, name := range cached.Names() { // so that a rate can be told from the first request on
+		for _, result := range []cached.Result{cached.Hit, cached.Miss, cached.Bypass} {
+			m.reads.WithLabelValues(name, string(result))
+		}
+	}
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// request counts an answer.
+func (m *metrics) request(route, method string, status int, took time.Duration) {
+	if route == "" {
+		route = "none"
+	}
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	default:
+		method = "other" // a client may make one up
+	}
+	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
+	m.durations.WithLabelValues(route, method).Observe(took.Seconds())
+}
+
+func (m *metrics) cacheRequest(cache string, r cached.Result) {
+	m.reads.WithLabelValues(cache, string(r)).Inc()
+}
+
+func (m *metrics) cacheError() { m.cacheErrors.Inc() }
+
+func (m *metrics) busError() { m.busErrors.Inc() }
+
+// watchRedis tells whether Redis answers.
+func (m *metrics) watchRedis(up func() bool) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "secretary_redis_up", Help: "1 while Redis answers.",
+	}, func() float64 {
+		if up() {
+			return 1
+		}
+		return 0
+	}))
+}
+
+// watchBus tells how far behind notices of other processes may be.
+func (m *metrics) watchBus(bus ports.Bus) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "secretary_bus_confirmed_age_seconds",
+		Help: "For how long notices of other processes may have been missed; +Inf when nobody has listened yet.",
+	}, func() float64 {
+		confirmed := bus.Confirmed()
+		if confirmed.IsZero() {
+			return math.Inf(1)
+		}
+		return time.Since(confirmed).Seconds()
+	}))
+}
