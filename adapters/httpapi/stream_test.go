@@ -295,7 +295,7 @@ func TestAHeadOfAStreamEnds(t *testing.T) {
 func TestASlowClientIsLetGoAndResumes(t *testing.T) {
 	t.Parallel()
 	l := newLive(t, service.StreamOptions{Ring: 16})
-	c := l.open(t, l.admin, "", "")
+	c, quick := l.open(t, l.admin, "", ""), l.open(t, l.admin, "", "")
 	const batches, each = 40, 10
 	const events = batches * each
 	for b := range batches { // more than the connection takes in by itself
@@ -304,6 +304,7 @@ func TestASlowClientIsLetGoAndResumes(t *testing.T) {
 			body = append(body, fmt.Sprintf(`{"name":"%d","data":{"text":%q}}`, b*each+i, strings.Repeat("x", 50_000)))
 		}
 		l.postBatch(t, strings.Join(body, ","))
+		quick.names(t, each) // the service has gone on
 	}
 	var names []string
 	for {
