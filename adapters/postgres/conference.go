@@ -100,29 +100,38 @@ func (r rooms) List(ctx context.Context, scope identity.Scope, f conference.Room
 func (r rooms) Create(ctx context.Context, v conference.Room) (conference.Room, error) {
 	return insert(ctx, r.session, scanRoom,
 		`INSERT INTO rooms (name, status, entity_id, department_id, professional_id, type, phone_number, external_id,
-			livekit_name, livekit_sid, opened_at, closed_at, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING `+roomColumns, roomValues(v)...)
+			livekit_sid, opened_at, closed_at, created_at, updated_at, livekit_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING `+roomColumns, append(roomValues(v), v.LiveKitName)...)
 }
 
+// Update leaves the unique name alone unless it changes: a statement that sets it locks the row against those who append
+// events, who check that the room is there.
 func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.RoomID, change func(*conference.Room) error) (conference.Room, error) {
 	all, entity := entityOf(scope)
+	var name string
 	return update(ctx, r.session, row[conference.Room]{
 		what: "room", scan: scanRoom,
 		locked: `SELECT ` + roomColumns + ` FROM rooms WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
 		args:   []any{key, all, entity},
-	}, change, func(v conference.Room) (string, []any) {
-		return `UPDATE rooms SET name = $1, status = $2, entity_id = $3, department_id = $4, professional_id = $5, type = $6,
-			phone_number = $7, external_id = $8, livekit_name = $9, livekit_sid = $10, opened_at = $11, closed_at = $12,
-			created_at = $13, updated_at = $14
-			WHERE id = $15 RETURNING ` + roomColumns, append(roomValues(v), key)
+	}, func(v *conference.Room) error {
+		name = v.LiveKitName
+		return change(v)
+	}, func(v conference.Room) (string, []any) {
+		set, args := `UPDATE rooms SET name = $1, status = $2, entity_id = $3, department_id = $4, professional_id = $5, type = $6,
+			phone_number = $7, external_id = $8, livekit_sid = $9, opened_at = $10, closed_at = $11, created_at = $12, updated_at = $13`,
+			append(roomValues(v), key)
+		if v.LiveKitName != name {
+			set, args = set+`, livekit_name = $15`, append(args, v.LiveKitName)
+		}
+		return set + ` WHERE id = $14 RETURNING ` + roomColumns, args
 	})
 }
 
-// roomValues are the columns of a room that are written, in their order.
+// roomValues are the columns of a room that are written, in their order, but for its LiveKit name.
 func roomValues(v conference.Room) []any {
 	return []any{
 		v.Name, v.Status, number(v.EntityID), number(v.DepartmentID), number(v.ProfessionalID), text(string(v.Type)),
-		text(v.PhoneNumber), text(v.ExternalID), v.LiveKitName, text(v.LiveKitSID), v.OpenedAt, moment(v.ClosedAt),
+		text(v.PhoneNumber), text(v.ExternalID), text(v.LiveKitSID), v.OpenedAt, moment(v.ClosedAt),
 		v.CreatedAt, v.UpdatedAt,
 	}
 }

@@ -74,12 +74,15 @@ func appendEvents[T any](ctx context.Context, s session, table string, fields fu
 		inRoom[i], names[i], data[i], times[i] = *v.room, *v.name, string(*v.data), *v.at
 	}
 	// The ids are drawn after the sort, so they rise in the events' order; and after the turns were taken, of which the
-	// first row needs to know.
-	sql := `WITH turns AS MATERIALIZED (SELECT count(pg_advisory_xact_lock(key)) AS taken FROM unnest($5::bigint[]) AS key)
+	// first row needs to know. The turns read the rooms so that the lock of that table, which the check of the reference
+	// needs, is taken before: who has a turn must not wait for somebody who waits, behind a third, for the turn.
+	sql := `WITH turns AS MATERIALIZED (
+			SELECT count(pg_advisory_xact_lock(key)) AS taken
+			FROM (SELECT key FROM unnest($5::bigint[]) AS key JOIN rooms ON rooms.id = key & ((1::bigint << 60) - 1) ORDER BY key) AS sorted)
 		INSERT INTO ` + table + ` (room_id, name, data, created_at)
 		SELECT room_id, name, data, created_at
 		FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::timestamptz[]) WITH ORDINALITY AS e (room_id, name, data, created_at, n)
-		WHERE (SELECT taken FROM turns) > 0
+		WHERE (SELECT taken FROM turns) >= 0
 		ORDER BY n RETURNING id`
 	turns := turns(table, inRoom)
 	err := s.statement(ctx, func(q querier) error {
