@@ -59,7 +59,7 @@ func (d frontDesk) rename(ctx context.Context, r ports.Repositories, entity clin
 func TestWhoWaitsTooLongIsToldToComeAgain(t *testing.T) {
 	t.Parallel()
 	for what, edit := range map[string]func(*postgres.Options){
-		"for a statement": func(o *postgres.Options) { o.StatementTimeout = 50 * time.Millisecond },
+		"for a statement": func(o *postgres.Options) { o.StatementTimeout = 500 * time.Millisecond },
 		"for a lock":      func(o *postgres.Options) { o.LockTimeout = 50 * time.Millisecond },
 		"by the URL":      func(o *postgres.Options) { o.URL = with(o.URL, "lock_timeout", "50") },
 	} {
