@@ -60,11 +60,16 @@ type NamedRequest struct {
 }
 
 func (r NamedRequest) check() error {
-	invisible := func(r rune) bool { return r <= ' ' || r > '~' }
-	if len(r.Key) == 0 || len(r.Key) > MaxIdempotencyKey || strings.ContainsFunc(r.Key, invisible) {
+	if r.Key == "" || !isKey(r.Key, MaxIdempotencyKey) {
 		return errs.InvalidField("header.Idempotency-Key", "must be there once, with 1 to 255 visible ASCII characters")
 	}
 	return nil
+}
+
+// isKey reports whether a key that a client chose is of visible ASCII characters, so many at most.
+func isKey(key string, most int) bool {
+	invisible := func(r rune) bool { return r <= ' ' || r > '~' }
+	return len(key) <= most && !strings.ContainsFunc(key, invisible)
 }
 
 // fingerprint is the SHA-256 of the parts, hexadecimal. Each is led by its length, so that no two requests read alike.

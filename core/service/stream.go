@@ -81,8 +81,8 @@ func NewStreams(d Deps, rooms *Rooms, encode func(b []byte, e StreamEvent) []byt
 	return &Streams{d: d, rooms: rooms, encode: encode, o: o, hubs: map[string]*hub{}}
 }
 
-// Follow begins to follow a room, and logs that: after a position, or with nil from now on. The reader must be closed. A position that
-// is not there yet counts as now. Errors: NotFound "room-not-found", Unavailable "too-many-streams", "shutting-down".
+// Follow begins to follow a room, and logs that: after a position, or with nil from now on. The reader must be closed. A
+// position that is not there yet counts as now. Errors: NotFound "room-not-found", Unavailable "too-many-streams", "shutting-down".
 func (s *Streams) Follow(ctx context.Context, actor identity.Actor, room conference.RoomID, from *StreamPosition) (*StreamReader, error) {
 	r, err := s.rooms.visible(ctx, actor, identity.EventsRead, room)
 	if err != nil {

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/secretary-api/secretary/core/conference"
@@ -166,8 +165,7 @@ func figuresOf(which string, err error) error {
 }
 
 func checkUpdateKey(key string) error {
-	invisible := func(r rune) bool { return r <= ' ' || r > '~' }
-	if len(key) > 100 || strings.IndexFunc(key, invisible) >= 0 {
+	if !isKey(key, 100) {
 		return errs.InvalidField("key", "must be 1 to 100 visible ASCII characters")
 	}
 	return nil
