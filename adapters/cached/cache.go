@@ -148,25 +148,28 @@ func (c *cache[T]) fly(ctx context.Context, id string, f *flight[T], load func(c
 	}
 }
 
-// drop forgets a record: who is reading it may go on, and nobody joins.
+// What is read is let go after the copies, as a reading may have begun with a copy until then. Who is reading may go on,
+// and nobody joins.
+
+// drop forgets a record.
 func (c *cache[T]) drop(id string) {
-	c.mu.Lock()
-	delete(c.flights, id)
-	c.mu.Unlock()
 	c.copies.drop(id)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.flights, id)
 }
 
 // dropGroup forgets the records of a group, and what is being read, which may be one of them.
 func (c *cache[T]) dropGroup(group string) {
-	c.mu.Lock()
-	clear(c.flights)
-	c.mu.Unlock()
 	c.copies.dropGroup(group)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.flights)
 }
 
 func (c *cache[T]) dropAll() {
-	c.mu.Lock()
-	clear(c.flights)
-	c.mu.Unlock()
 	c.copies.dropAll()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.flights)
 }

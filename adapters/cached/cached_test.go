@@ -364,3 +364,52 @@ func TestWhatIsReturnedSharesNothingWithTheCopy(t *testing.T) {
 		}
 	})
 }
+
+// slowLook is a shared cache that has a reading begin while it is being told to forget, and holds that reading up.
+type slowLook struct {
+	ports.SharedCache
+	armed   atomic.Bool
+	reading func()
+	looked  chan struct{}
+	release chan struct{}
+}
+
+func (c *slowLook) Look(ctx context.Context, key string) ports.CacheLook {
+	l := c.SharedCache.Look(ctx, key)
+	if c.armed.CompareAndSwap(true, false) {
+		close(c.looked)
+		<-c.release
+	}
+	return l
+}
+
+func (c *slowLook) Forget(ctx context.Context, keys ...string) {
+	if c.armed.Load() {
+		go c.reading()
+		<-c.looked
+	}
+	c.SharedCache.Forget(ctx, keys...)
+}
+
+func TestNobodyJoinsAReadingThatFoundWhatWasBeingForgotten(t *testing.T) {
+	t.Parallel()
+	shared := &slowLook{SharedCache: sharedCache(t), looked: make(chan struct{}), release: make(chan struct{})}
+	s := &counting{Store: memory.New()}
+	w := cached.Wrap(s.Repositories(), s, deaf{}, cached.Options{Shared: shared, Staleness: time.Minute}) // no notice may come between
+	t.Cleanup(w.Close)
+	entity := porttest.NewFixtures(t, storeOf(w)).Entity()
+	warm(t, s, w, entity.ID)
+	var early sync.WaitGroup
+	early.Add(1)
+	shared.reading = func() {
+		defer early.Done()
+		_, _ = w.Repositories().Entities.Get(t.Context(), identity.AllEntities(), entity.ID) // old or new, as it came before the end
+	}
+	shared.armed.Store(true)
+	rename(t, w.Repositories(), entity.ID, "new")
+	time.AfterFunc(200*time.Millisecond, func() { close(shared.release) }) // whoever waits for that reading gets what it found
+	if got := read(t, w, entity.ID); got.Name != "new" {
+		t.Errorf("after the change it is %q", got.Name)
+	}
+	early.Wait()
+}

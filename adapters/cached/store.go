@@ -137,11 +137,11 @@ func (s *Store) forget(ctx context.Context, keys ...string) {
 	if len(keys) == 0 {
 		return
 	}
-	for _, key := range keys {
-		s.drop(key)
-	}
 	if s.opts.Shared != nil {
 		s.opts.Shared.Forget(context.WithoutCancel(ctx), keys...)
+	}
+	for _, key := range keys {
+		s.drop(key)
 	}
 }
 
