@@ -8,13 +8,16 @@ FUZZTIME ?= 10s
 BENCH ?= .
 
 .DELETE_ON_ERROR:
-.PHONY: help run build test race test-all torture lint fmt generate generate-check migrate-diff migrate-check bench fuzz clean
+.PHONY: help run livekit build test race test-all test-peers torture lint fmt generate generate-check migrate-diff migrate-check bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## start the service in memory, with the demo clinic, on 127.0.0.1
 	SECRETARY_DEMO=true go run ./cmd/secretary serve
+
+livekit: ## start a LiveKit server to try rooms on, on 127.0.0.1:7880
+	@.ci/livekit serve
 
 build: ## build bin/secretary
 	go build -trimpath -o bin/secretary ./cmd/secretary
@@ -26,6 +29,9 @@ race: ## run the whole suite under the race detector (needs gcc)
 	@CGO_ENABLED=1 .ci/test -race
 
 test-all: test race ## test, then race
+
+test-peers: ## run programs of others against the service: the agent of examples/agent (needs Node)
+	@.ci/peers
 
 torture: ## kill the service and take its database away under load, for ten minutes (ROUNDS=200 for longer)
 	@.ci/torture $(ROUNDS)

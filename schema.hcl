@@ -25,6 +25,11 @@ enum "room_status" {
   values = ["OPEN", "CLOSED", "IN_PROGRESS"]
 }
 
+enum "agent_status" {
+  schema = schema.public
+  values = ["REQUESTED", "DISPATCHED", "JOINED", "LEFT", "FAILED"]
+}
+
 enum "appointment_status" {
   schema = schema.public
   values = ["held", "confirmed", "cancelled", "expired"]
@@ -757,6 +762,89 @@ table "rooms" {
     null = true
     type = timestamptz
   }
+  column "closed_reason" {
+    null    = true
+    type    = varchar(100)
+    comment = "NULL: not closed, or closed before reasons were kept."
+  }
+  column "empty_timeout_seconds" {
+    null    = false
+    type    = int
+    default = 600
+    comment = "How long the media server waits for the first to come."
+  }
+  column "departure_timeout_seconds" {
+    null    = false
+    type    = int
+    default = 60
+    comment = "How long the media server keeps the room after the last has left."
+  }
+  column "max_participants" {
+    null    = false
+    type    = int
+    default = 0
+    comment = "People and agents; 0: any number."
+  }
+  column "livekit_since" {
+    null    = true
+    type    = timestamptz
+    comment = "When the media server's room of livekit_sid began."
+  }
+  column "agent_status" {
+    null    = true
+    type    = enum.agent_status
+    comment = "How far the latest request for an agent has come; NULL: there was none."
+  }
+  column "agent_participant_id" {
+    null    = true
+    type    = bigint
+    comment = "As whom the agent joins."
+  }
+  column "agent_name" {
+    null    = true
+    type    = varchar(100)
+    comment = "Under which agents register with the media server."
+  }
+  column "agent_number" {
+    null    = false
+    type    = int
+    default = 0
+    comment = "Of requests for an agent so far. The token of an agent names its own."
+  }
+  column "agent_dispatch_id" {
+    null    = true
+    type    = varchar(254)
+    comment = "The media server's."
+  }
+  column "agent_attempts" {
+    null    = false
+    type    = int
+    default = 0
+    comment = "How often the media server was asked for this request."
+  }
+  column "agent_reason" {
+    null    = true
+    type    = varchar(254)
+    comment = "Why the agent failed or left, or why the latest attempt did."
+  }
+  column "agent_requested_at" {
+    null = true
+    type = timestamptz
+  }
+  column "agent_deadline" {
+    null    = true
+    type    = timestamptz
+    comment = "Until when it has to have joined, by the latest attempt."
+  }
+  column "agent_joined_at" {
+    null = true
+    type = timestamptz
+  }
+  column "agent_ended_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When it left or failed."
+  }
   column "created_at" {
     null    = false
     type    = timestamptz
@@ -788,6 +876,12 @@ table "rooms" {
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
+  foreign_key "rooms_agent_participant_id_fkey" {
+    columns     = [column.agent_participant_id]
+    ref_columns = [table.participants.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
   unique "rooms_livekit_name_key" {
     columns = [column.livekit_name]
   }
@@ -809,11 +903,18 @@ table "rooms" {
   index "rooms_professional_id_idx" {
     columns = [column.professional_id]
   }
+  index "rooms_agent_participant_id_idx" {
+    columns = [column.agent_participant_id]
+  }
   index "idx_room_entity_status" {
     columns = [column.entity_id, column.status, column.id]
   }
   index "rooms_status_id_idx" {
     columns = [column.status, column.id]
+  }
+  index "rooms_live_idx" {
+    columns = [column.id]
+    where   = "((status <> 'CLOSED'::room_status) AND ((livekit_sid IS NOT NULL) OR (agent_status = ANY (ARRAY['REQUESTED'::agent_status, 'DISPATCHED'::agent_status]))))"
   }
   check "rooms_department_needs_entity" {
     expr = "department_id IS NULL OR entity_id IS NOT NULL"
@@ -883,6 +984,104 @@ table "room_participants" {
 }
 
 # The id is bigserial: partitions do not inherit an identity column, and without it a row could not be given to one directly.
+table "room_presences" {
+  schema  = schema.public
+  comment = "Who is and was in the rooms on the media server, as that tells it: each stay is one row."
+  column "room_id" {
+    null = false
+    type = bigint
+  }
+  column "sid" {
+    null    = false
+    type    = varchar(100)
+    comment = "The media server's, of this stay: who comes again has another one."
+  }
+  column "identity" {
+    null    = false
+    type    = varchar(254)
+    comment = "The same for every stay."
+  }
+  column "participant_id" {
+    null    = true
+    type    = bigint
+    comment = "NULL: a stranger, whom nobody put into the room."
+  }
+  column "name" {
+    null = false
+    type = varchar(254)
+  }
+  column "kind" {
+    null    = false
+    type    = varchar(50)
+    comment = "The media server's word: STANDARD, SIP, AGENT, or another."
+  }
+  column "joined_at" {
+    null    = true
+    type    = timestamptz
+    comment = "NULL while only the leaving is known: one may be told after the other, or never."
+  }
+  column "left_at" {
+    null    = true
+    type    = timestamptz
+    comment = "NULL: present."
+  }
+  column "reason" {
+    null    = true
+    type    = varchar(254)
+    comment = "Of leaving, in the media server's words; NULL when not known."
+  }
+  primary_key {
+    columns = [column.room_id, column.sid]
+  }
+  foreign_key "room_presences_room_id_fkey" {
+    columns     = [column.room_id]
+    ref_columns = [table.rooms.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "room_presences_participant_id_fkey" {
+    columns     = [column.participant_id]
+    ref_columns = [table.participants.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "room_presences_present_idx" {
+    columns = [column.room_id, column.sid]
+    where   = "left_at IS NULL"
+  }
+  index "room_presences_participant_id_idx" {
+    columns = [column.participant_id]
+  }
+  check "room_presences_some_time" {
+    expr = "joined_at IS NOT NULL OR left_at IS NOT NULL"
+  }
+}
+
+table "webhook_receipts" {
+  schema  = schema.public
+  comment = "Which webhooks were taken in, so that none is twice."
+  column "source" {
+    null    = false
+    type    = varchar(50)
+    comment = "Who sent it, such as livekit."
+  }
+  column "id" {
+    null    = false
+    type    = varchar(254)
+    comment = "The sender's, the same when it is sent again."
+  }
+  column "received_at" {
+    null = false
+    type = timestamptz
+  }
+  primary_key {
+    columns = [column.source, column.id]
+  }
+  index "webhook_receipts_received_at_idx" {
+    columns = [column.received_at]
+  }
+}
+
 table "room_events" {
   schema  = schema.public
   comment = "What happened in rooms. Only ever appended; one partition for each calendar month in UTC."

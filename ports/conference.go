@@ -19,6 +19,11 @@ type ParticipantRepository interface {
 type RoomRepository interface {
 	Reader[conference.Room, conference.RoomID, conference.RoomFilter]
 	Writer[conference.Room, conference.RoomID]
+	// ByLiveKitName returns the room of a LiveKit name, whatever the entity: it is for what LiveKit tells. Errors: NotFound
+	// "room-not-found".
+	ByLiveKitName(ctx context.Context, name string) (conference.Room, error)
+	// Live returns up to limit rooms that are live, see [conference.Room.IsLive], by id, beginning after one.
+	Live(ctx context.Context, after conference.RoomID, limit int) ([]conference.Room, error)
 }
 
 // RoomParticipantRepository keeps who is in which room; its rows are in the scope of their room. The same participant in

@@ -95,10 +95,12 @@ type Passwords interface {
 	Verify(ctx context.Context, hash, password string) (bool, error)
 }
 
-// AccessTokens issues and verifies the short-lived tokens of users.
+// AccessTokens issues and verifies the short-lived tokens of users, and those of room agents.
 type AccessTokens interface {
 	// Issue returns a signed token that ends at expires.
 	Issue(u identity.User, now, expires time.Time) (string, error)
-	// Verify returns the user of a token. Errors: Unauthenticated "invalid-token" or "expired-token".
-	Verify(token string, now time.Time) (identity.UserID, error)
+	// IssueRoomAgent returns a signed token, good for one room, that ends at expires.
+	IssueRoomAgent(a identity.RoomAgent, now, expires time.Time) (string, error)
+	// Verify returns whom a token names. Errors: Unauthenticated "invalid-token" or "expired-token".
+	Verify(token string, now time.Time) (identity.Subject, error)
 }

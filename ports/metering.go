@@ -21,6 +21,8 @@ type AgentUsageRepository interface {
 	Forget(ctx context.Context, before time.Time) (int, error)
 	// Idle returns up to limit sessions, any of those that go on and were not changed since a moment.
 	Idle(ctx context.Context, since time.Time, limit int) ([]metering.UsageID, error)
+	// Orphaned returns up to limit sessions, any of those that go on although their room was closed before a moment.
+	Orphaned(ctx context.Context, closedBefore time.Time, limit int) ([]metering.UsageID, error)
 	// Started returns up to limit sessions of the scope that started in [from, to), by id, beginning after one.
 	Started(ctx context.Context, scope identity.Scope, from, to time.Time, after metering.UsageID, limit int) ([]metering.UsageID, error)
 }

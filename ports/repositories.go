@@ -44,6 +44,8 @@ type Repositories struct {
 	RoomEvents         RoomEventRepository
 	AgentSessionEvents AgentSessionEventRepository
 	Timeline           TimelineRepository
+	Presences          PresenceRepository
+	WebhookReceipts    WebhookReceiptRepository
 
 	AgentUsages  AgentUsageRepository
 	UsageReports UsageReports

@@ -20,6 +20,7 @@ func membershipID(c clinicIDs) int64   { return c.membership }
 func participantID(c clinicIDs) int64  { return c.participant }
 func visitorID(c clinicIDs) int64      { return c.visitor }
 func roomID(c clinicIDs) int64         { return c.room }
+func calledID(c clinicIDs) int64       { return c.called }
 func agentID(c clinicIDs) int64        { return c.agent }
 func usageID(c clinicIDs) int64        { return c.usage }
 
@@ -97,6 +98,11 @@ func backOfficeAccess() []access {
 		{operation: "get-room", method: get, path: of("/v1/rooms/%d", roomID)},
 		{operation: "update-room", method: patch, path: of("/v1/rooms/%d", roomID), body: renamed},
 		{operation: "delete-room", method: del, path: of("/v1/rooms/%d", roomID), status: gone},
+		{operation: "create-join-token", method: post, path: of("/v1/rooms/%d/tokens", roomID), body: of(`{"participant_id":%d}`, participantID)},
+		{operation: "request-agent", method: post, path: of("/v1/rooms/%d/agent", roomID), body: fixed(`{"agent_name":"helper"}`), status: made},
+		{operation: "get-room-agent", method: get, path: of("/v1/rooms/%d/agent", calledID)},
+		{operation: "dismiss-agent", method: del, path: of("/v1/rooms/%d/agent", calledID), status: gone},
+		{operation: "receive-livekit-webhook", method: post, path: fixed(liveKitHook), body: fixed(`{}`), public: true, status: http.StatusUnauthorized},
 		{operation: "get-room-instructions", method: get, path: of("/v1/rooms/%d/instructions", roomID)},
 
 		{operation: "list-room-participants", method: get, path: of("/v1/rooms/%d/participants", roomID)},

@@ -59,7 +59,7 @@ func (a access) notForKeys() bool {
 func (a access) checkKeys(t *testing.T, w *world) {
 	t.Helper()
 	if a.method != http.MethodGet {
-		w = newWorld(t)
+		w = newConference(t)
 	}
 	all := identity.GrantablePermissions()
 	revoked := w.key(t, w.ours.entity, func(k *identity.APIKey) { k.RevokedAt = k.CreatedAt }, all...)

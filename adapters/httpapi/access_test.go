@@ -42,7 +42,7 @@ func accessTable() []access {
 // absent is a clinic that is not there.
 func absent() clinicIDs {
 	const none = 999_999
-	return clinicIDs{none, none, none, none, none, none, none, none, none, none, none, none, noRepricing, absentKey, absentFrontDesk()}
+	return clinicIDs{none, none, none, none, none, none, none, none, none, none, none, none, none, noRepricing, absentKey, absentFrontDesk()}
 }
 
 func (a access) send(tb testing.TB, w *world, token string, c clinicIDs) result {
@@ -61,13 +61,13 @@ func (a access) send(tb testing.TB, w *world, token string, c clinicIDs) result 
 
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	shared := newWorld(t) // of those that change nothing in it
+	shared := newConference(t) // of those that change nothing in it
 	for _, row := range accessTable() {
 		t.Run(row.operation, func(t *testing.T) {
 			t.Parallel()
 			w := shared
 			if row.method != http.MethodGet && !row.public {
-				w = newWorld(t)
+				w = newConference(t)
 			}
 			if row.public {
 				row.checkPublic(t, w)
@@ -174,6 +174,7 @@ func TestEveryOperationHasAnAccessRow(t *testing.T) {
 type operation struct {
 	OperationID string                `json:"operationId"`
 	Summary     string                `json:"summary"`
+	Description string                `json:"description"`
 	Tags        []string              `json:"tags"`
 	Security    []map[string][]string `json:"security"`
 	RequestBody json.RawMessage       `json:"requestBody"`

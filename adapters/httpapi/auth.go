@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
+	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 )
 
@@ -32,7 +33,23 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	requestOf(ctx.Context()).actor = who
+	if !who.RoomAgent().IsZero() && forRoomAgents(ctx.Operation().OperationID) == "" {
+		refuse(ctx, problemOf(errs.New(errs.Forbidden, "room-agent", "a room agent may not do this")))
+		return
+	}
 	next(huma.WithContext(ctx, identity.WithActor(ctx.Context(), who)))
+}
+
+// forRoomAgents says of one of the few operations for which a room agent's token is good when it is; "" of any other. What
+// an agent can do with them is decided by the use cases.
+func forRoomAgents(operation string) string {
+	switch operation {
+	case "get-room-instructions", "append-agent-event", "append-agent-events", "start-usage":
+		return " An AI agent may do it with the token that it was handed, in its own room, while its time there lasts."
+	case "update-usage", "report-usage", "end-usage":
+		return " An AI agent may do it with the token that it was handed, for its own session, up to 10 minutes after its room was closed."
+	}
+	return ""
 }
 
 // bearer takes the token out of an Authorization header.

@@ -102,16 +102,18 @@ func TestRecords(t *testing.T) {
 			made: m{
 				"name": "Consulta", "status": "OPEN", "entity_id": 1.0, "department_id": 1.0, "professional_id": 1.0, "type": "CLIENT",
 				"phone_number": "+5511955550095", "external_id": nil, "livekit_sid": nil, "closed_at": nil,
+				"closed_reason": nil, "agent": nil, "empty_timeout_seconds": 600.0, "departure_timeout_seconds": 60.0, "max_participants": 0.0,
 			},
 			members: []string{
-				"closed_at", "created_at", "department_id", "entity_id", "external_id", "id", "livekit_name", "livekit_sid", "name",
-				"opened_at", "phone_number", "professional_id", "status", "type", "updated_at",
+				"agent", "closed_at", "closed_reason", "created_at", "department_id", "departure_timeout_seconds", "empty_timeout_seconds",
+				"entity_id", "external_id", "id", "livekit_name", "livekit_sid", "max_participants", "name", "opened_at",
+				"phone_number", "professional_id", "status", "type", "updated_at",
 			},
 			patch: `{"status":"IN_PROGRESS","professional_id":null,"type":"AGENT","phone_number":null}`,
 			changed: m{
 				"status": "IN_PROGRESS", "professional_id": nil, "type": "AGENT", "phone_number": nil, "closed_at": nil,
 			},
-			deleted: m{"status": "CLOSED"},
+			deleted: m{"status": "CLOSED", "closed_reason": "requested"},
 		},
 	}
 	for _, tt := range tests {

@@ -48,7 +48,7 @@ func keyed(v any) bool {
 
 // FuzzBodies sends anything to every operation that takes a body.
 func FuzzBodies(f *testing.F) {
-	w := newWorld(f)
+	w := newConference(f)
 	var rows []access
 	for _, row := range accessTable() {
 		if row.body == nil {

@@ -21,6 +21,7 @@ const mergePatch = "application/merge-patch+json"
 func handle[I, O any](s *server, op huma.Operation, fn func(context.Context, *I) (*O, error)) {
 	op.Security = []map[string][]string{{bearerAuth: {}}}
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusForbidden) // an API key may lack the scope
+	op.Description = strings.TrimSpace(op.Description + forRoomAgents(op.OperationID))
 	handlePublic(s, op, fn)
 }
 

@@ -27,7 +27,7 @@ func repeatable(op huma.Operation) bool {
 	switch op.OperationID {
 	case "preview-availability", "understand": // they do nothing
 		return false
-	case "create-api-key": // its answer holds a secret, which is never stored
+	case "create-api-key", "create-join-token": // the answer holds a secret, which is never stored
 		return false
 	}
 	return true

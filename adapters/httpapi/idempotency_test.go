@@ -91,7 +91,7 @@ func spaced(tb testing.TB, body string) string {
 func TestEveryPOSTIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	takes := takesKey(t, newWorld(t))
-	exempt := map[string]bool{"understand": true, "preview-availability": true, "create-api-key": true}
+	exempt := map[string]bool{"understand": true, "preview-availability": true, "create-api-key": true, "create-join-token": true}
 	for _, row := range accessTable() {
 		if row.method != http.MethodPost || row.public {
 			continue
@@ -133,7 +133,7 @@ func (w *world) post(t *testing.T, row access) result {
 
 func checkReplayed(t *testing.T, row access) {
 	t.Helper()
-	w := newWorld(t)
+	w := newConference(t)
 	w.create(t, "/v1/entities", `{"name":"new"}`) // one that has no clinic
 	first := w.post(t, row)
 	if first.status != row.wantStatus() {
@@ -154,7 +154,8 @@ func checkKilled(t *testing.T, row access) {
 	s := openStore(t, realTime)
 	keys := s.deps.Repositories.IdempotencyKeys
 	s.deps.Repositories.IdempotencyKeys = forgetful{keys}
-	w := newWorld(t, func(cfg *httpapi.Config) { cfg.Services = newServices(s) })
+	s.liveKit = newLiveKit()
+	w := newWorldIn(t, s)
 	w.create(t, "/v1/entities", `{"name":"new"}`)
 	if got := w.post(t, row); got.status != row.wantStatus() {
 		t.Fatalf("%d %s", got.status, got.body)

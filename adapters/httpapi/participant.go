@@ -17,7 +17,7 @@ type Participant struct {
 	EntityID       *int64    `json:"entity_id" example:"3" doc:"The entity that knows the participant; null: the platform."`
 	Name           string    `json:"name" example:"Maria Oliveira"`
 	Type           string    `json:"type" enum:"CLIENT,PROFESSIONAL,AGENT" example:"CLIENT"`
-	PhoneNumber    string    `json:"phone_number" example:"+5511955550033" doc:"E.164."`
+	PhoneNumber    *string   `json:"phone_number" example:"+5511955550033" doc:"E.164; null for an AGENT without one."`
 	ExternalID     *string   `json:"external_id" example:"patient-42"`
 	ProfessionalID *int64    `json:"professional_id" example:"11" doc:"Only of a PROFESSIONAL."`
 	CreatedAt      time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
@@ -29,7 +29,7 @@ type NewParticipant struct {
 	EntityID       *int64  `json:"entity_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" example:"3" doc:"Left out: the entity of an ENTITY_ADMIN; for a MANAGER none."`
 	Name           string  `json:"name" minLength:"1" maxLength:"100" example:"Maria Oliveira"`
 	Type           string  `json:"type" enum:"CLIENT,PROFESSIONAL,AGENT" example:"CLIENT"`
-	PhoneNumber    string  `json:"phone_number" maxLength:"40" example:"+5511955550033" doc:"Kept as E.164."`
+	PhoneNumber    *string `json:"phone_number,omitempty" nullable:"true" maxLength:"40" example:"+5511955550033" doc:"Kept as E.164. Only an AGENT can be without one."`
 	ExternalID     *string `json:"external_id,omitempty" nullable:"true" maxLength:"254" example:"patient-42"`
 	ProfessionalID *int64  `json:"professional_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" doc:"Only of a PROFESSIONAL."`
 }
@@ -44,7 +44,7 @@ type ParticipantPatch struct {
 
 func participantOf(p conference.Participant) Participant {
 	return Participant{
-		ID: int64(p.ID), EntityID: nullID(p.EntityID), Name: p.Name, Type: string(p.Type), PhoneNumber: p.PhoneNumber,
+		ID: int64(p.ID), EntityID: nullID(p.EntityID), Name: p.Name, Type: string(p.Type), PhoneNumber: nullText(p.PhoneNumber),
 		ExternalID: nullText(p.ExternalID), ProfessionalID: nullID(p.ProfessionalID),
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
@@ -56,7 +56,7 @@ func (p Participant) changedAt() time.Time { return p.UpdatedAt }
 func (p NewParticipant) params() conference.ParticipantParams {
 	return conference.ParticipantParams{
 		EntityID: idOf[clinic.EntityID](p.EntityID), Name: p.Name, Type: conference.ParticipantType(p.Type),
-		PhoneNumber: p.PhoneNumber, ExternalID: textOf[string](p.ExternalID),
+		PhoneNumber: textOf[string](p.PhoneNumber), ExternalID: textOf[string](p.ExternalID),
 		ProfessionalID: idOf[clinic.ProfessionalID](p.ProfessionalID),
 	}
 }

@@ -249,4 +249,6 @@ type brokenTokens struct {
 	err error
 }
 
-func (b brokenTokens) Verify(string, time.Time) (identity.UserID, error) { return 0, b.err }
+func (b brokenTokens) Verify(string, time.Time) (identity.Subject, error) {
+	return identity.Subject{}, b.err
+}

@@ -14,21 +14,28 @@ import (
 
 // Room is a place where participants meet.
 type Room struct {
-	ID             int64      `json:"id" example:"41"`
-	Name           string     `json:"name" example:"Consulta de Maria Oliveira"`
-	Status         string     `json:"status" enum:"OPEN,IN_PROGRESS,CLOSED" example:"OPEN" doc:"It never goes back."`
-	EntityID       *int64     `json:"entity_id" example:"3"`
-	DepartmentID   *int64     `json:"department_id" example:"5" doc:"Decides the agents' instructions."`
-	ProfessionalID *int64     `json:"professional_id" example:"11" doc:"Who hosts it."`
-	Type           *string    `json:"type" enum:"CLIENT,PROFESSIONAL,AGENT" example:"CLIENT" doc:"Who it was opened for."`
-	PhoneNumber    *string    `json:"phone_number" example:"+5511955550033" doc:"E.164."`
-	ExternalID     *string    `json:"external_id" example:"visit-77"`
-	LiveKitName    string     `json:"livekit_name" example:"room-01985c1e-7f3a-7a10-8a53-0f4b7c1de001" doc:"The room's name in LiveKit."`
-	LiveKitSID     *string    `json:"livekit_sid" example:"RM_hycBMAjmt6Ub" doc:"null until LiveKit has the room."`
-	OpenedAt       time.Time  `json:"opened_at" example:"2025-11-03T14:30:00Z"`
-	ClosedAt       *time.Time `json:"closed_at" example:"2025-11-03T15:15:00Z"`
-	CreatedAt      time.Time  `json:"created_at" example:"2025-11-03T14:30:00Z"`
-	UpdatedAt      time.Time  `json:"updated_at" example:"2025-11-03T14:30:00Z"`
+	ID             int64   `json:"id" example:"41"`
+	Name           string  `json:"name" example:"Consulta de Maria Oliveira"`
+	Status         string  `json:"status" enum:"OPEN,IN_PROGRESS,CLOSED" example:"OPEN" doc:"It never goes back. With LiveKit, a room is IN_PROGRESS from the first person who joins, and CLOSED when LiveKit has ended it."`
+	EntityID       *int64  `json:"entity_id" example:"3"`
+	DepartmentID   *int64  `json:"department_id" example:"5" doc:"Decides the agents' instructions."`
+	ProfessionalID *int64  `json:"professional_id" example:"11" doc:"Who hosts it."`
+	Type           *string `json:"type" enum:"CLIENT,PROFESSIONAL,AGENT" example:"CLIENT" doc:"Who it was opened for."`
+	PhoneNumber    *string `json:"phone_number" example:"+5511955550033" doc:"E.164."`
+	ExternalID     *string `json:"external_id" example:"visit-77"`
+	LiveKitName    string  `json:"livekit_name" example:"room-01985c1e-7f3a-7a10-8a53-0f4b7c1de001" doc:"The room's name in LiveKit."`
+	LiveKitSID     *string `json:"livekit_sid" example:"RM_hycBMAjmt6Ub" doc:"Of the latest LiveKit room of the name; null until LiveKit has one."`
+
+	EmptyTimeoutSeconds     int64 `json:"empty_timeout_seconds" example:"600" doc:"How long LiveKit keeps the room for the first to come."`
+	DepartureTimeoutSeconds int64 `json:"departure_timeout_seconds" example:"60" doc:"How long LiveKit keeps the room after the last has left."`
+	MaxParticipants         int   `json:"max_participants" example:"3" doc:"How many LiveKit lets in, people and agents; 0: any number."`
+
+	Agent        OrNull[RoomAgent] `json:"agent" doc:"Its AI agent; null when none was ever asked for."`
+	OpenedAt     time.Time         `json:"opened_at" example:"2025-11-03T14:30:00Z"`
+	ClosedAt     *time.Time        `json:"closed_at" example:"2025-11-03T15:15:00Z"`
+	ClosedReason *string           `json:"closed_reason" enum:"requested,livekit-finished,livekit-lost" example:"livekit-finished" doc:"requested: by a user or an API key. livekit-finished: everybody left, nobody came, or somebody closed it in LiveKit. livekit-lost: LiveKit does not have it any more, and never told why."`
+	CreatedAt    time.Time         `json:"created_at" example:"2025-11-03T14:30:00Z"`
+	UpdatedAt    time.Time         `json:"updated_at" example:"2025-11-03T14:30:00Z"`
 }
 
 // NewRoom is what a room is made of.
@@ -40,6 +47,10 @@ type NewRoom struct {
 	Type           *string `json:"type,omitempty" nullable:"true" enum:"CLIENT,PROFESSIONAL,AGENT" example:"CLIENT"`
 	PhoneNumber    *string `json:"phone_number,omitempty" nullable:"true" maxLength:"40" example:"+5511955550033"`
 	ExternalID     *string `json:"external_id,omitempty" nullable:"true" maxLength:"254" example:"visit-77"`
+
+	EmptyTimeoutSeconds     *int64 `json:"empty_timeout_seconds,omitempty" nullable:"true" minimum:"10" maximum:"86400" example:"600" doc:"How long LiveKit is to keep the room for the first to come. Left out: 600."`
+	DepartureTimeoutSeconds *int64 `json:"departure_timeout_seconds,omitempty" nullable:"true" minimum:"1" maximum:"86400" example:"60" doc:"How long LiveKit is to keep the room after the last has left. Left out: 60."`
+	MaxParticipants         *int   `json:"max_participants,omitempty" nullable:"true" minimum:"0" maximum:"10000" example:"3" doc:"How many LiveKit is to let in, people and agents. 0 or left out: any number."`
 }
 
 // RoomPatch changes parts of a room; its entity and department are for good.
@@ -66,13 +77,18 @@ type Source struct {
 }
 
 func roomOf(r conference.Room) Room {
-	return Room{
+	out := Room{
 		ID: int64(r.ID), Name: r.Name, Status: string(r.Status), EntityID: nullID(r.EntityID),
 		DepartmentID: nullID(r.DepartmentID), ProfessionalID: nullID(r.ProfessionalID), Type: nullText(r.Type),
 		PhoneNumber: nullText(r.PhoneNumber), ExternalID: nullText(r.ExternalID), LiveKitName: r.LiveKitName,
-		LiveKitSID: nullText(r.LiveKitSID), OpenedAt: r.OpenedAt, ClosedAt: nullTime(r.ClosedAt),
-		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		LiveKitSID: nullText(r.LiveKitSID), EmptyTimeoutSeconds: int64(r.Limits.EmptyTimeout / time.Second),
+		DepartureTimeoutSeconds: int64(r.Limits.DepartureTimeout / time.Second), MaxParticipants: r.Limits.MaxParticipants,
+		OpenedAt: r.OpenedAt, ClosedAt: nullTime(r.ClosedAt), ClosedReason: nullText(r.ClosedReason), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
+	if r.Agent.Status != "" {
+		out.Agent = valueOf(roomAgentOf(r))
+	}
+	return out
 }
 
 // changedAt implements changeable.
@@ -82,8 +98,21 @@ func (r NewRoom) params() service.NewRoom {
 	return service.NewRoom{
 		Name: r.Name, EntityID: idOf[clinic.EntityID](r.EntityID), DepartmentID: idOf[clinic.DepartmentID](r.DepartmentID),
 		ProfessionalID: idOf[clinic.ProfessionalID](r.ProfessionalID), Type: textOf[conference.ParticipantType](r.Type),
-		PhoneNumber: textOf[string](r.PhoneNumber), ExternalID: textOf[string](r.ExternalID),
+		PhoneNumber: textOf[string](r.PhoneNumber), ExternalID: textOf[string](r.ExternalID), Limits: r.limits(),
 	}
+}
+
+func (r NewRoom) limits() (l conference.RoomLimits) {
+	if r.EmptyTimeoutSeconds != nil {
+		l.EmptyTimeout = time.Duration(*r.EmptyTimeoutSeconds) * time.Second
+	}
+	if r.DepartureTimeoutSeconds != nil {
+		l.DepartureTimeout = time.Duration(*r.DepartureTimeoutSeconds) * time.Second
+	}
+	if r.MaxParticipants != nil {
+		l.MaxParticipants = *r.MaxParticipants
+	}
+	return l
 }
 
 func (p RoomPatch) patch() conference.RoomPatch {
@@ -151,8 +180,10 @@ func (s *server) registerRooms() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "create-room", Method: http.MethodPost, Path: "/v1/rooms", Tags: tags,
-		Summary:       "Open a room",
-		Description:   "It appends the room event `room_opened`.",
+		Summary: "Open a room",
+		Description: "It appends the room event `room_opened`. When LiveKit is configured, it makes the room too, and `livekit_sid` says that it has; while LiveKit does " +
+			"not answer, the room is opened all the same, and LiveKit makes it as soon as it does (room event `livekit_room_started`). Without " +
+			"LiveKit a room is a record, whose status changes by PATCH.",
 		DefaultStatus: http.StatusCreated, Errors: []int{http.StatusNotFound},
 	}, func(ctx context.Context, in *struct{ Body NewRoom }) (*created[Room], error) {
 		v, err := s.Rooms.Create(ctx, actor(ctx), in.Body.params())
@@ -182,7 +213,7 @@ func (s *server) registerRooms() {
 	handle(s, huma.Operation{
 		OperationID: "delete-room", Method: http.MethodDelete, Path: "/v1/rooms/{id}", Tags: tags,
 		Summary:     "Close a room",
-		Description: "A room is never removed: it becomes CLOSED.",
+		Description: "A room is never removed: it becomes CLOSED. LiveKit ends it too, and removes everybody from it; who ends it in LiveKit closes it here.",
 	}, func(ctx context.Context, in *struct {
 		ByID
 		IfMatchHeader

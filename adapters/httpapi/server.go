@@ -55,6 +55,7 @@ type Services struct {
 	Memberships   *service.Memberships
 	Participants  *service.Participants
 	Rooms         *service.Rooms
+	Media         *service.Media
 	Streams       *service.Streams
 	Usages        *service.Usages
 	Reports       *service.Reports
@@ -123,6 +124,7 @@ func (s *server) register() {
 	s.registerParticipants()
 	s.registerRooms()
 	s.registerRoomParticipants()
+	s.registerLiveKit()
 	s.registerEvents()
 	s.registerStream()
 	s.registerTimeline()
@@ -164,7 +166,8 @@ func humaConfig(version string) huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					bearerAuth: {
 						Type: "http", Scheme: "bearer",
-						Description: "The access_token of POST /v1/auth/login, or an API key.",
+						Description: "The access_token of POST /v1/auth/login, an API key, or the token that an AI agent was handed when it was " +
+							"dispatched into a room. The last one is good for few operations, which say so, and in that room only.",
 					},
 				},
 			},

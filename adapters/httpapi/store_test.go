@@ -17,6 +17,7 @@ import (
 type stored struct {
 	deps     service.Deps
 	calendar calendar
+	liveKit  *liveKit // nil: none
 }
 
 // calendar is a calendar which a test can block and take away.

@@ -28,10 +28,14 @@ type live struct {
 
 func newLive(t *testing.T, o service.StreamOptions, configure ...func(*httpapi.Config)) *live {
 	t.Helper()
+	return newLiveIn(t, openStore(t, realTime), o, configure...)
+}
+
+// newLiveIn is newLive over an empty store.
+func newLiveIn(t *testing.T, store stored, o service.StreamOptions, configure ...func(*httpapi.Config)) *live {
+	t.Helper()
 	l := &live{}
-	l.world = newWorld(t, append(configure, func(cfg *httpapi.Config) {
-		store := openStore(t, realTime)
-		cfg.Services = newServices(store)
+	l.world = newWorldIn(t, store, append(configure, func(cfg *httpapi.Config) {
 		l.streams = service.NewStreams(store.deps, cfg.Services.Rooms, httpapi.AppendStreamEvent, o)
 		cfg.Services.Streams = l.streams
 	})...)

@@ -51,7 +51,7 @@ func TestEveryChangeCanBeBoundToAVersion(t *testing.T) {
 			if !readable[operations[row.operation].path] {
 				t.Fatalf("%s cannot be read, so that its version is unknown", operations[row.operation].path)
 			}
-			w := newWorld(t)
+			w := newConference(t)
 			body := ""
 			if row.body != nil {
 				body = row.body(w.ours)

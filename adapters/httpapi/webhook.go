@@ -44,6 +44,7 @@ func (s *server) authenticateWebhook(ctx huma.Context, next func(huma.Context)) 
 }
 
 func (s *server) registerWebhooks() {
+	s.registerLiveKitWebhook()
 	const path = "/v1/webhooks/evolution/{instance}"
 	handleWebhook(s, "receive-evolution-webhook", path, func(ctx context.Context, in *EvolutionWebhook) (*answer[WebhookReceipt], error) {
 		return s.receive(ctx, in.RawBody)

@@ -29,6 +29,7 @@ type clinicIDs struct {
 	entity, department, user, professional, membership, participant, room, visitor int64
 
 	agent, usage int64 // a participant of type AGENT, and its session in the room
+	called       int64 // a room with an AI agent, when there is LiveKit
 
 	price, budget int64
 	repricing     string
@@ -41,8 +42,9 @@ type clinicIDs struct {
 type world struct {
 	handler      http.Handler
 	repos        ports.Repositories
-	manager      string // tokens
-	admin, other string // of the entities of ours and theirs
+	liveKit      *liveKit // nil: none
+	manager      string   // tokens
+	admin, other string   // of the entities of ours and theirs
 	ours, theirs clinicIDs
 }
 
@@ -62,21 +64,33 @@ func (numberedTokens) Issue(u identity.User, _, _ time.Time) (string, error) {
 	return "token-" + u.ID.String(), nil
 }
 
-func (numberedTokens) Verify(token string, _ time.Time) (identity.UserID, error) {
+func (numberedTokens) IssueRoomAgent(a identity.RoomAgent, _, _ time.Time) (string, error) {
+	return fmt.Sprintf("agent-%d-%d-%d", a.Room, a.Participant, a.Number), nil
+}
+
+func (numberedTokens) Verify(token string, _ time.Time) (identity.Subject, error) {
 	if token == "token-expired" {
-		return 0, errs.New(errs.Unauthenticated, "expired-token", "the access token has expired")
+		return identity.Subject{}, errs.New(errs.Unauthenticated, "expired-token", "the access token has expired")
+	}
+	var agent identity.RoomAgent
+	if n, _ := fmt.Sscanf(token, "agent-%d-%d-%d", &agent.Room, &agent.Participant, &agent.Number); n == 3 {
+		return identity.Subject{Agent: agent}, nil
 	}
 	number, ok := strings.CutPrefix(token, "token-")
 	id, err := strconv.ParseInt(number, 10, 64)
 	if !ok || err != nil {
-		return 0, errs.New(errs.Unauthenticated, "invalid-token", "the access token is not valid")
+		return identity.Subject{}, errs.New(errs.Unauthenticated, "invalid-token", "the access token is not valid")
 	}
-	return identity.UserID(id), nil
+	return identity.Subject{User: identity.UserID(id)}, nil
 }
 
 // newServices makes the use cases over a store.
 func newServices(s stored) httpapi.Services {
 	deps := s.deps
+	server := mediaOf(s)
+	media := service.NewMedia(deps, server, server, numberedTokens{}, service.MediaOptions{
+		SecretaryURL: "https://secretary.example", Platform: `{"prompt":"Você é a secretária."}`,
+	})
 	services := httpapi.Services{
 		Idempotency:   service.NewIdempotency(deps),
 		Sessions:      service.NewSessions(deps, plainPasswords{}, numberedTokens{}, service.SessionOptions{AddressFailures: 1000}),
@@ -88,7 +102,8 @@ func newServices(s stored) httpapi.Services {
 		Professionals: service.NewProfessionals(deps),
 		Memberships:   service.NewMemberships(deps),
 		Participants:  service.NewParticipants(deps),
-		Rooms:         service.NewRooms(deps, `{"prompt":"Você é a secretária."}`),
+		Rooms:         service.NewRooms(deps, media),
+		Media:         media,
 		Usages:        service.NewUsages(deps),
 		Reports:       service.NewReports(deps),
 		ModelPrices:   service.NewModelPrices(deps),
@@ -103,7 +118,12 @@ func newServices(s stored) httpapi.Services {
 // newWorld builds the world through the API itself. configure may change the configuration first.
 func newWorld(tb testing.TB, configure ...func(*httpapi.Config)) *world {
 	tb.Helper()
-	store := openStore(tb, realTime)
+	return newWorldIn(tb, openStore(tb, realTime), configure...)
+}
+
+// newWorldIn is newWorld over an empty store.
+func newWorldIn(tb testing.TB, store stored, configure ...func(*httpapi.Config)) *world {
+	tb.Helper()
 	cfg := httpapi.Config{Services: newServices(store), Version: "test"}
 	for _, change := range configure {
 		change(&cfg)
@@ -112,7 +132,7 @@ func newWorld(tb testing.TB, configure ...func(*httpapi.Config)) *world {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w := &world{handler: httpapi.New(cfg), repos: store.deps.Repositories, manager: "token-" + first.ID.String()}
+	w := &world{handler: httpapi.New(cfg), repos: store.deps.Repositories, liveKit: store.liveKit, manager: "token-" + first.ID.String()}
 	w.ours = w.clinic(tb, "ours")
 	w.theirs = w.clinic(tb, "theirs")
 	w.admin = fmt.Sprint("token-", w.ours.user)
@@ -140,6 +160,10 @@ func (w *world) clinic(tb testing.TB, name string) clinicIDs {
 	c.repricing = w.reprice(tb, c.entity)
 	c.apiKey = w.made(tb, "id", "/v1/api-keys", `{"entity_id":%d,"name":%q,"scopes":["rooms:read"]}`, c.entity, name)
 	c.frontDesk = w.frontDesk(tb, c)
+	if w.liveKit != nil {
+		c.called = w.create(tb, "/v1/rooms", `{"name":%q,"entity_id":%d,"department_id":%d}`, name, c.entity, c.department)
+		w.request(tb, c)
+	}
 	return c
 }
 

@@ -16,9 +16,11 @@ type conferenceTables struct {
 	participantsByPhone    *index[conference.Participant]
 	participantsByExternal *index[conference.Participant]
 
-	rooms           *table[conference.Room]
-	roomsByEntity   *index[conference.Room]
-	roomsByExternal *index[conference.Room]
+	rooms              *table[conference.Room]
+	roomsByEntity      *index[conference.Room]
+	roomsLive          *index[conference.Room]
+	roomsByExternal    *index[conference.Room]
+	roomsByLiveKitName *unique[conference.Room]
 
 	roomParticipants       *table[conference.RoomParticipant]
 	roomParticipantsByRoom *index[conference.RoomParticipant]
@@ -52,15 +54,20 @@ func (s *schema) addConference() {
 		name: "rooms", what: "room",
 		id:      serial(func(v *conference.Room) *conference.RoomID { return &v.ID }),
 		inScope: func(_ *data, scope identity.Scope, v *conference.Room) bool { return scope.Includes(v.EntityID) },
-		tidy:    func(v *conference.Room) { tidyTimes(&v.OpenedAt, &v.ClosedAt, &v.CreatedAt, &v.UpdatedAt) },
+		tidy: func(v *conference.Room) {
+			tidyTimes(&v.OpenedAt, &v.ClosedAt, &v.CreatedAt, &v.UpdatedAt, &v.LiveKitSince)
+			tidyTimes(&v.Agent.RequestedAt, &v.Agent.Deadline, &v.Agent.JoinedAt, &v.Agent.EndedAt)
+		},
 		refs: func(d *data, v *conference.Room) bool {
-			return s.hasEntity(d, v.EntityID) && s.hasDepartment(d, v.DepartmentID) && s.hasProfessional(d, v.ProfessionalID)
+			return s.hasEntity(d, v.EntityID) && s.hasDepartment(d, v.DepartmentID) && s.hasProfessional(d, v.ProfessionalID) &&
+				s.hasParticipant(d, v.Agent.ParticipantID)
 		},
 	})
-	s.rooms.unique("room-name-taken", "another room has this LiveKit name", func(v *conference.Room) (string, bool) {
+	s.roomsByLiveKitName = s.rooms.unique("room-name-taken", "another room has this LiveKit name", func(v *conference.Room) (string, bool) {
 		return v.LiveKitName, true
 	})
 	s.roomsByEntity = s.rooms.index(func(v *conference.Room) (string, bool) { return intKey(v.EntityID), true })
+	s.roomsLive = s.rooms.sortedIndex(func(v *conference.Room) (string, bool) { return "", v.IsLive() }, s.rooms.id.key)
 	s.roomsByExternal = s.rooms.index(func(v *conference.Room) (string, bool) {
 		return textKey(v.ExternalID), v.ExternalID != ""
 	})
@@ -93,6 +100,11 @@ func (s *schema) addConference() {
 func (s *schema) roomInScope(d *data, scope identity.Scope, key conference.RoomID) bool {
 	room, ok := s.rooms.get(d, intKey(key))
 	return ok && scope.Includes(room.EntityID)
+}
+
+// hasParticipant reports whether a participant is there, or none is named.
+func (s *schema) hasParticipant(d *data, key conference.ParticipantID) bool {
+	return key == 0 || s.participants.has(d, intKey(key))
 }
 
 func bothKey(room conference.RoomID, who conference.ParticipantID) string {
@@ -259,12 +271,35 @@ func (r rooms) List(ctx context.Context, scope identity.Scope, f conference.Room
 	})
 }
 
+func (r rooms) Live(ctx context.Context, after conference.RoomID, limit int) ([]conference.Room, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := r.tables()
+	var live []conference.Room
+	for v := range t.rooms.in(d, t.roomsLive, "", past(intKey(after))) {
+		if len(live) >= limit {
+			break
+		}
+		live = append(live, *v)
+	}
+	return live, nil
+}
+
 func (r rooms) Create(ctx context.Context, v conference.Room) (conference.Room, error) {
 	return create(ctx, r.session, r.tables().rooms, v)
 }
 
 func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.RoomID, change func(*conference.Room) error) (conference.Room, error) {
 	return update(ctx, r.session, r.tables().rooms, scope, intKey(key), change)
+}
+
+func (r rooms) ByLiveKitName(ctx context.Context, name string) (conference.Room, error) {
+	t := r.tables()
+	return one(ctx, r.session, t.rooms, func(d *data) (*conference.Room, bool) {
+		return t.rooms.find(d, t.roomsByLiveKitName, name)
+	})
 }
 
 type roomParticipants struct{ session }

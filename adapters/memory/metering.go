@@ -145,6 +145,24 @@ func (r agentUsages) Idle(ctx context.Context, since time.Time, limit int) ([]me
 	return idle, nil
 }
 
+func (r agentUsages) Orphaned(ctx context.Context, closedBefore time.Time, limit int) ([]metering.UsageID, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := r.tables()
+	var orphaned []metering.UsageID
+	for v := range t.usages.in(d, t.usagesByChange, "", "") {
+		if len(orphaned) >= limit {
+			break
+		}
+		if t.closedBefore(d, v.RoomID, closedBefore) {
+			orphaned = append(orphaned, v.ID)
+		}
+	}
+	return orphaned, nil
+}
+
 func (r agentUsages) Started(ctx context.Context, scope identity.Scope, from, to time.Time, after metering.UsageID, limit int) ([]metering.UsageID, error) {
 	d, err := r.view(ctx)
 	if err != nil {

@@ -20,6 +20,7 @@ type schema struct {
 	auditTables
 	directoryTables
 	conferenceTables
+	mediaTables
 	priceTables
 	meteringTables
 	agendaTables
@@ -40,6 +41,7 @@ func newSchema() *schema {
 	s.addKeys()
 	s.addAuditLog()
 	s.addConference()
+	s.addMedia()
 	s.addPrices()
 	s.addMetering()
 	s.addAgenda()
@@ -79,6 +81,8 @@ func repositories(s session) ports.Repositories {
 		AgentUsages:        agentUsages{s},
 		UsageReports:       usageReports{s},
 		Timeline:           timeline{s},
+		Presences:          presences{s},
+		WebhookReceipts:    webhookReceipts{s},
 
 		ModelPrices: modelPrices{s},
 		Budgets:     budgets{s},

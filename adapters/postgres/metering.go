@@ -176,6 +176,12 @@ func (r agentUsages) Idle(ctx context.Context, since time.Time, limit int) ([]me
 		since, limit)
 }
 
+// Orphaned looks the room of each session up that goes on, of which there are few.
+func (r agentUsages) Orphaned(ctx context.Context, closedBefore time.Time, limit int) ([]metering.UsageID, error) {
+	return r.ids(ctx, `SELECT id FROM agent_usages AS u
+		WHERE session_end IS NULL AND (SELECT closed_at FROM rooms WHERE id = u.room_id) < $1 LIMIT $2`, closedBefore, limit)
+}
+
 func (r agentUsages) Started(ctx context.Context, scope identity.Scope, from, to time.Time, after metering.UsageID, limit int) ([]metering.UsageID, error) {
 	if scope.All() {
 		return r.ids(ctx, `SELECT id FROM agent_usages WHERE session_start >= $1 AND session_start < $2 AND id > $3 ORDER BY id LIMIT $4`,

@@ -107,12 +107,21 @@ func seeds() [][]seed {
 				SELECT pg_temp.entity(n), 'Ana Lima ' || n, (CASE WHEN n % 50 = 0 THEN 'AGENT' ELSE 'CLIENT' END)::participant_type, '+55' || n,
 					'patient-' || n FROM rows`},
 			{"rooms", 100_000, `
-				(name, status, entity_id, department_id, professional_id, type, phone_number, external_id, livekit_name)
+				(name, status, entity_id, department_id, professional_id, type, phone_number, external_id, livekit_name, closed_at,
+					agent_status, agent_participant_id)
 				SELECT 'Sala ' || n, (CASE WHEN n % 50 > 1 THEN 'CLOSED' WHEN n % 50 = 1 THEN 'OPEN' ELSE 'IN_PROGRESS' END)::room_status,
-					pg_temp.entity(n), pg_temp.department(n), 1 + n % {professionals}, 'CLIENT', '+55' || n, 'visit-' || n, 'room-' || n
+					pg_temp.entity(n), pg_temp.department(n), 1 + n % {professionals}, 'CLIENT', '+55' || n, 'visit-' || n, 'room-' || n,
+					CASE WHEN n % 50 > 1 THEN now() - ({rows} - n) * interval '10 minutes' END, 'LEFT', 50 * (1 + n % ({participants} / 50))
 				FROM rows`},
 			{"room_participants", 200_000, `
 				(room_id, participant_id) SELECT 1 + n % {rooms}, 1 + (n + n / {rooms}) % {participants} FROM rows`},
+			{"room_presences", 300_000, `
+				(room_id, sid, identity, participant_id, name, kind, joined_at, left_at, reason)
+				SELECT r, 'PA_' || n, 'participant-' || p, p, 'Ana Lima', 'STANDARD', at, CASE WHEN r % 50 > 0 OR n % 3 = 0 THEN at + interval '9 minutes' END,
+					'CLIENT_INITIATED'
+				FROM rows, LATERAL (SELECT 1 + n % {rooms} AS r, 1 + n % {participants} AS p, now() - n * interval '4 minutes' AS at) AS of_it`},
+			{"webhook_receipts", 50_000, `
+				(source, id, received_at) SELECT 'livekit', 'EV_' || n, now() - n * interval '1 second' FROM rows`},
 			{"jobs", 5000, `(kind, key, arg, run_at) SELECT 'answer', 'conversation:' || n % 1000, n, now() + n * interval '1 second' FROM rows`},
 			{"river.river_job", 20_000, `
 				(args, kind, max_attempts, state, finalized_at, attempted_by)

@@ -162,6 +162,8 @@ func repositories(s session, w *work) ports.Repositories {
 		AgentUsages:        agentUsages{s},
 		UsageReports:       usageReports{s},
 		Timeline:           timeline{s},
+		Presences:          presences{s},
+		WebhookReceipts:    webhookReceipts{s},
 
 		ModelPrices: modelPrices{s},
 		Budgets:     budgets{s},

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
@@ -41,21 +44,36 @@ func New(key []byte) (*Signer, error) {
 
 // Issue implements ports.AccessTokens. Both times are cut to the second.
 func (s *Signer) Issue(u identity.User, now, expires time.Time) (string, error) {
-	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+	return s.sign(claims{
 		Role: u.Role, EntityID: u.EntityID,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Subject: u.ID.String(), IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
 		},
 	})
-	signed, err := token.SignedString(s.key)
+}
+
+// agentAudience is the audience of room agents' tokens, which no user's token has.
+const agentAudience = "room-agent"
+
+// IssueRoomAgent implements ports.AccessTokens. Both times are cut to the second.
+func (s *Signer) IssueRoomAgent(a identity.RoomAgent, now, expires time.Time) (string, error) {
+	return s.sign(jwt.RegisteredClaims{
+		Subject: a.String(), Audience: jwt.ClaimStrings{agentAudience},
+		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+	})
+}
+
+func (s *Signer) sign(c jwt.Claims) (string, error) {
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, c).SignedString(s.key)
 	if err != nil {
 		return "", fmt.Errorf("tokens: sign: %w", err)
 	}
 	return signed, nil
 }
 
-// Verify implements ports.AccessTokens.
-func (s *Signer) Verify(token string, now time.Time) (identity.UserID, error) {
+// Verify implements ports.AccessTokens. The audience decides of which sort a token is, and the subject has to be of that
+// sort too: neither alone makes one into the other.
+func (s *Signer) Verify(token string, now time.Time) (identity.Subject, error) {
 	var c jwt.RegisteredClaims // of the rest nothing is believed, so nothing of it has to be right
 	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
@@ -63,15 +81,43 @@ func (s *Signer) Verify(token string, now time.Time) (identity.UserID, error) {
 		jwt.WithTimeFunc(func() time.Time { return now }))
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired): // the signature is checked before the claims
-		return 0, errs.Wrap(errs.Unauthenticated, "expired-token", "the access token has expired", err)
+		return identity.Subject{}, errs.Wrap(errs.Unauthenticated, "expired-token", "the access token has expired", err)
 	case err != nil:
-		return 0, invalid(err)
+		return identity.Subject{}, invalid(err)
+	case slices.Contains(c.Audience, agentAudience):
+		agent, ok := agentOf(c.Subject)
+		if !ok {
+			return identity.Subject{}, invalid(errors.New("sub is not a room agent"))
+		}
+		return identity.Subject{Agent: agent}, nil
 	}
-	id, err := strconv.ParseInt(c.Subject, 10, 64)
-	if err != nil || id <= 0 || identity.UserID(id).String() != c.Subject {
-		return 0, invalid(errors.New("sub is not the id of a user"))
+	id, ok := number(c.Subject)
+	if !ok {
+		return identity.Subject{}, invalid(errors.New("sub is not the id of a user"))
 	}
-	return identity.UserID(id), nil
+	return identity.Subject{User: identity.UserID(id)}, nil
+}
+
+// agentOf reads how a room agent is written: "41/7/2" is participant 7 in room 41, by the second request for an agent.
+func agentOf(subject string) (identity.RoomAgent, bool) {
+	parts := strings.Split(subject, "/")
+	if len(parts) != 3 {
+		return identity.RoomAgent{}, false
+	}
+	var v [3]int64
+	for i, part := range parts {
+		var ok bool
+		if v[i], ok = number(part); !ok {
+			return identity.RoomAgent{}, false
+		}
+	}
+	return identity.RoomAgent{Room: conference.RoomID(v[0]), Participant: conference.ParticipantID(v[1]), Number: int(v[2])}, true
+}
+
+// number reads what a positive number is written as, and nothing else.
+func number(s string) (int64, bool) {
+	v, err := strconv.ParseInt(s, 10, 64)
+	return v, err == nil && v > 0 && strconv.FormatInt(v, 10) == s
 }
 
 func invalid(cause error) error {

@@ -21,6 +21,8 @@ func start() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }
 
 func admin() identity.User { return identity.User{ID: 7, Role: identity.EntityAdmin, EntityID: 3} }
 
+func user7() identity.Subject { return identity.Subject{User: 7} }
+
 func newSigner(tb testing.TB) *tokens.Signer {
 	tb.Helper()
 	s, err := tokens.New(key())
@@ -49,11 +51,11 @@ func TestIssuedTokenIsItsUsersUntilItExpires(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, err := s.Verify(token, start().Add(15*time.Minute-time.Second)); err != nil || id != 7 {
-		t.Errorf("a second before: got %v, %v, want user 7", id, err)
+	if got, err := s.Verify(token, start().Add(15*time.Minute-time.Second)); err != nil || got != user7() {
+		t.Errorf("a second before: got %v, %v, want user 7", got, err)
 	}
-	if id, err := s.Verify(token, start().Add(15*time.Minute)); id != 0 || errs.CodeOf(err) != "expired-token" {
-		t.Errorf("at the end: got %v, %v, want expired-token", id, err)
+	if got, err := s.Verify(token, start().Add(15*time.Minute)); got != (identity.Subject{}) || errs.CodeOf(err) != "expired-token" {
+		t.Errorf("at the end: got %v, %v, want expired-token", got, err)
 	}
 }
 
@@ -96,8 +98,8 @@ func TestTokenMadeElsewhereIsAsGood(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if id, err := newSigner(t).Verify(sign(hs256, claims, key()), start()); err != nil || id != 7 {
-				t.Errorf("got %v, %v, want user 7", id, err)
+			if got, err := newSigner(t).Verify(sign(hs256, claims, key()), start()); err != nil || got != user7() {
+				t.Errorf("got %v, %v, want user 7", got, err)
 			}
 		})
 	}
@@ -131,12 +133,81 @@ func TestBadTokenIsInvalid(t *testing.T) {
 		"more than 64 bits":    sign(hs256, `{"sub":"18446744073709551623","exp":1772442900}`, key()),
 		"something behind":     valid + ".x",
 		"a space behind":       valid + " ",
+
+		"a user's for agents":             sign(hs256, `{"sub":"7","aud":"room-agent","exp":1772442900}`, key()),
+		"a user's for agents too":         sign(hs256, `{"sub":"7","aud":["secretary","room-agent"],"exp":1772442900}`, key()),
+		"an agent's for nobody":           sign(hs256, `{"sub":"41/7/2","exp":1772442900}`, key()),
+		"an agent's for others":           sign(hs256, `{"sub":"41/7/2","aud":"secretary","exp":1772442900}`, key()),
+		"an agent's that never ends":      sign(hs256, `{"sub":"41/7/2","aud":"room-agent"}`, key()),
+		"an agent's of no request":        sign(hs256, `{"sub":"41/7/0","aud":"room-agent","exp":1772442900}`, key()),
+		"an agent's of no room":           sign(hs256, `{"sub":"0/7/2","aud":"room-agent","exp":1772442900}`, key()),
+		"an agent's in a room below zero": sign(hs256, `{"sub":"-41/7/2","aud":"room-agent","exp":1772442900}`, key()),
+		"an agent's written otherwise":    sign(hs256, `{"sub":"41/07/2","aud":"room-agent","exp":1772442900}`, key()),
+		"an agent's with less":            sign(hs256, `{"sub":"41/7","aud":"room-agent","exp":1772442900}`, key()),
+		"an agent's with more":            sign(hs256, `{"sub":"41/7/2/1","aud":"room-agent","exp":1772442900}`, key()),
+		"an agent's, another key":         sign(hs256, `{"sub":"41/7/2","aud":"room-agent","exp":1772442900}`, bytes.Repeat([]byte("x"), 32)),
+		"audiences that are no texts":     sign(hs256, `{"sub":"41/7/2","aud":["room-agent",1],"exp":1772442900}`, key()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			id, err := newSigner(t).Verify(token, start())
-			if id != 0 || errs.KindOf(err) != errs.Unauthenticated || errs.CodeOf(err) != "invalid-token" {
-				t.Errorf("got %v, %v, want Unauthenticated invalid-token", id, err)
+			got, err := newSigner(t).Verify(token, start())
+			if got != (identity.Subject{}) || errs.KindOf(err) != errs.Unauthenticated || errs.CodeOf(err) != "invalid-token" {
+				t.Errorf("got %v, %v, want Unauthenticated invalid-token", got, err)
+			}
+		})
+	}
+}
+
+func TestRoomAgentsTokenIsItsOwnUntilItExpires(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t)
+	agent := identity.RoomAgent{Room: 41, Participant: 7, Number: 2}
+	token, err := s.IssueRoomAgent(agent, start(), start().Add(6*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Verify(token, start().Add(6*time.Hour-time.Second)); err != nil || got != (identity.Subject{Agent: agent}) {
+		t.Errorf("a second before: got %+v, %v, want the agent and no user", got, err)
+	}
+	if got, err := s.Verify(token, start().Add(6*time.Hour)); got != (identity.Subject{}) || errs.CodeOf(err) != "expired-token" {
+		t.Errorf("at the end: got %+v, %v, want expired-token", got, err)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(raw), `{"sub":"41/7/2","aud":["room-agent"],"exp":1772463600,"iat":1772442000}`; got != want {
+		t.Errorf("claims %s, want %s", got, want)
+	}
+}
+
+func TestRoomAgentsTokenCannotBeChanged(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t)
+	token, err := s.IssueRoomAgent(identity.RoomAgent{Room: 41, Participant: 7, Number: 2}, start(), start().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(token, ".")
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, changed := range map[string]string{
+		"another room":        strings.Replace(string(claims), "41/7/2", "42/7/2", 1),
+		"another participant": strings.Replace(string(claims), "41/7/2", "41/8/2", 1),
+		"another request":     strings.Replace(string(claims), "41/7/2", "41/7/3", 1),
+		"a user":              strings.Replace(strings.Replace(string(claims), "41/7/2", "1", 1), "room-agent", "x", 1),
+		"longer":              strings.Replace(string(claims), `"exp":1`, `"exp":2`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if changed == string(claims) {
+				t.Fatal("nothing was changed")
+			}
+			got, err := s.Verify(parts[0]+"."+b64(changed)+"."+parts[2], start())
+			if got != (identity.Subject{}) || errs.CodeOf(err) != "invalid-token" {
+				t.Errorf("got %+v, %v, want invalid-token", got, err)
 			}
 		})
 	}
@@ -169,12 +240,13 @@ func FuzzVerify(f *testing.F) {
 	f.Add(b64(`{"alg":"none"}`) + "." + b64(`{"sub":"7","exp":1772442900}`) + ".")
 	f.Add(sign(`{"alg":"HS256","crit":["b64"],"b64":false}`, `{"sub":"7","exp":1e999}`, key()))
 	f.Add(sign(hs256, `{"sub":"7","exp":-1e300,"aud":[1,{}]}`, key()))
+	f.Add(sign(hs256, `{"sub":"41/7/2","aud":["room-agent"],"exp":1772442900}`, key()))
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
-		id, err := newSigner(t).Verify(token, start())
+		got, err := newSigner(t).Verify(token, start())
 		if err != nil {
-			if id != 0 || errs.KindOf(err) != errs.Unauthenticated {
-				t.Fatalf("Verify(%q) = %v, %v, want Unauthenticated", token, id, err)
+			if got != (identity.Subject{}) || errs.KindOf(err) != errs.Unauthenticated {
+				t.Fatalf("Verify(%q) = %v, %v, want Unauthenticated", token, got, err)
 			}
 			return
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/secretary-api/secretary/adapters/jsonschema"
+	"github.com/secretary-api/secretary/adapters/livekit"
 	"github.com/secretary-api/secretary/adapters/redis"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
@@ -55,6 +56,13 @@ type Config struct {
 	AdminPassword         secret
 	PlatformInstructions  jsonobj.Object
 	EventSchemas          ports.EventSchemas // nil: events may hold anything
+	PublicURL             string             // "": the address that is listened on
+	LiveKitURL            string             // "": not configured
+	LiveKitPublicURL      string             // "": the same
+	LiveKitAPIKey         string
+	LiveKitAPISecret      secret
+	AgentName             string        // "": the default of [service.MediaOptions]
+	AgentDeadline         time.Duration // 0: the default of [service.MediaOptions]
 	EvolutionURL          string
 	EvolutionAPIKey       secret
 	EvolutionWebhookToken secret
@@ -130,7 +138,9 @@ func settings() []setting {
 			return plain(redis.CheckURL(v))
 		}},
 		{name: "SECRETARY_EVENT_RETENTION", usage: "how many `days` room events and agents' events are kept, such as 400d; whole months are removed; for ever unless given", set: setEventRetention},
-		{name: "SECRETARY_USAGE_IDLE", usage: "`duration` for which nothing is heard of an agent's session until it is ended as abandoned, such as 90m; 6h unless given", set: setUsageIdle},
+		{name: "SECRETARY_USAGE_IDLE", usage: "`duration` for which nothing is heard of an agent's session until it is ended as abandoned, such as 90m; 6h unless given", set: func(c *Config, v string) error {
+			return setDuration(&c.UsageIdle, v, time.Minute, "must be a duration of at least a minute, such as 90m or 6h")
+		}},
 		{name: "SECRETARY_DEMO", truth: true, usage: "start with a demo clinic; on a loopback address only", set: func(c *Config, v string) error {
 			return setBool(&c.Demo, v)
 		}},
@@ -160,7 +170,38 @@ func settings() []setting {
 			c.EventSchemas = schemas
 			return nil
 		}},
-		{name: "EVOLUTION_URL", usage: "`URL` of the Evolution API server that sends WhatsApp messages", set: setEvolutionURL},
+		{name: "SECRETARY_PUBLIC_URL", usage: "`URL` at which others, such as AI agents, reach this service; the address that is listened on unless given", set: func(c *Config, v string) error {
+			c.PublicURL = strings.TrimSuffix(v, "/")
+			return checkHTTPURL(v)
+		}},
+		{name: "LIVEKIT_URL", usage: "`URL` of the LiveKit server on which rooms take place", set: func(c *Config, v string) error {
+			c.LiveKitURL = v
+			return plain(livekit.CheckURL(v))
+		}},
+		{name: "LIVEKIT_PUBLIC_URL", usage: "`URL` of the same LiveKit server for those who join rooms; LIVEKIT_URL unless given", set: func(c *Config, v string) error {
+			c.LiveKitPublicURL = v
+			return plain(livekit.CheckURL(v))
+		}},
+		{name: "LIVEKIT_API_KEY", usage: "`key` of the LiveKit server, which also signs its webhooks", set: func(c *Config, v string) error {
+			c.LiveKitAPIKey = v
+			return nil
+		}},
+		{name: "LIVEKIT_API_SECRET", usage: "`secret` of that key", set: func(c *Config, v string) error {
+			c.LiveKitAPISecret = secret(v)
+			return nil
+		}},
+		{name: "SECRETARY_AGENT_NAME", usage: "`name` under which AI agents register with LiveKit, secretary unless given", set: func(c *Config, v string) error {
+			var check errs.Check
+			c.AgentName = valid.Text(&check, "name", v, 100)
+			return plain(check.Err())
+		}},
+		{name: "SECRETARY_AGENT_DEADLINE", usage: "`duration` in which a dispatched AI agent has to join, such as 30s; 20s unless given", set: func(c *Config, v string) error {
+			return setDuration(&c.AgentDeadline, v, time.Second, "must be a duration of at least a second, such as 30s")
+		}},
+		{name: "EVOLUTION_URL", usage: "`URL` of the Evolution API server that sends WhatsApp messages", set: func(c *Config, v string) error {
+			c.EvolutionURL = v
+			return checkHTTPURL(v)
+		}},
 		{name: "EVOLUTION_API_KEY", usage: "`key` of the Evolution API server", set: func(c *Config, v string) error {
 			c.EvolutionAPIKey = secret(v)
 			return nil
@@ -190,7 +231,7 @@ func settings() []setting {
 // withoutEffect returns the variables that are set and that another version reads, but not this one.
 func withoutEffect(getenv func(string) string) []string {
 	return slices.DeleteFunc([]string{
-		"SECRETARY_ENCRYPTION_KEY", "LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET",
+		"SECRETARY_ENCRYPTION_KEY",
 		"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CALENDAR_ENDPOINT", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
 	}, func(name string) bool { return getenv(name) == "" })
 }
@@ -246,6 +287,11 @@ func newConfig(given map[string]string) (Config, error) {
 	}
 	together("SECRETARY_ADMIN_EMAIL", "SECRETARY_ADMIN_PASSWORD")
 	together("EVOLUTION_URL", "EVOLUTION_API_KEY")
+	together("LIVEKIT_URL", "LIVEKIT_API_KEY")
+	together("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+	if c.LiveKitPublicURL != "" && c.LiveKitURL == "" {
+		problems = append(problems, "LIVEKIT_PUBLIC_URL: needs LIVEKIT_URL")
+	}
 	if c.Store == "" {
 		c.Store = storeMemory
 		if c.DatabaseURL != "" {
@@ -315,14 +361,13 @@ func setEventRetention(c *Config, v string) error {
 	return require(ok && err == nil && days > 0 && days <= maxRetentionDays, "must be a number of days from 1 to 36500, such as 400d")
 }
 
-func setUsageIdle(c *Config, v string) error {
+func setDuration(to *time.Duration, v string, least time.Duration, otherwise string) error {
 	var err error
-	c.UsageIdle, err = time.ParseDuration(v)
-	return require(err == nil && c.UsageIdle >= time.Minute, "must be a duration of at least a minute, such as 90m or 6h")
+	*to, err = time.ParseDuration(v)
+	return require(err == nil && *to >= least, otherwise)
 }
 
-func setEvolutionURL(c *Config, v string) error {
-	c.EvolutionURL = v
+func checkHTTPURL(v string) error {
 	u, err := url.Parse(v)
 	ok := err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == "" && u.User == nil
 	return require(ok, "must be an http or https address without a query or a user")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +91,7 @@ func (i *instance) prepare(ctx context.Context, cfg Config) error {
 		err = store.carryRooms(cfg, m, i.log)
 	}
 	if err == nil {
-		i.app, err = wire(cfg, store, m, i.log)
+		i.app, err = wire(cfg, store, m, cmp.Or(cfg.PublicURL, i.url), i.log)
 	}
 	if err != nil {
 		store.close()
@@ -185,7 +186,7 @@ func (i *instance) startJobs(ctx context.Context) (stop func(context.Context) er
 	doing, cancelJobs := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() {
-		done <- i.store.jobs.Work(taking, jobWorkers, i.housekeeping.Periodic(), func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
+		done <- i.store.jobs.Work(taking, jobWorkers, append(i.housekeeping.Periodic(), i.services.Media.Periodic()...), func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
 	}()
 	return func(ctx context.Context) error {
 		defer cancelJobs()

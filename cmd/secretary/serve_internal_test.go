@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretary-api/secretary/adapters/livekit/livekittest"
 	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
 )
 
@@ -23,6 +24,7 @@ import (
 const runAsProgram = "SECRETARY_TEST_RUN_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	livekittest.ActAsAgent()
 	if os.Getenv(runAsProgram) == "1" {
 		main()
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/secretary-api/secretary/adapters/evolution"
 	"github.com/secretary-api/secretary/adapters/httpapi"
+	"github.com/secretary-api/secretary/adapters/livekit"
 	"github.com/secretary-api/secretary/adapters/passwords"
 	"github.com/secretary-api/secretary/adapters/tokens"
 	"github.com/secretary-api/secretary/adapters/unconfigured"
@@ -26,8 +27,8 @@ type app struct {
 }
 
 // wire chooses the other adapters and gives them, and the store, to the use cases. It calls nothing outside of the
-// process.
-func wire(cfg Config, store *store, m *metrics, log *slog.Logger) (*app, error) {
+// process. url is where others find the service.
+func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*app, error) {
 	key := []byte(cfg.SigningKey.reveal())
 	if len(key) == 0 {
 		key = make([]byte, minSigningKey)
@@ -53,7 +54,11 @@ func wire(cfg Config, store *store, m *metrics, log *slog.Logger) (*app, error) 
 	deps := service.Deps{Repositories: store.repositories, Tx: service.Remembering(store.tx), Locks: store.locks, Bus: store.bus, EventSchemas: cfg.EventSchemas, Now: clock, Log: log}
 	hasher := passwords.New(passwords.Options{})
 	agenda := service.NewAgenda(deps, store.calendar)
-	rooms := service.NewRooms(deps, cfg.PlatformInstructions)
+	media, err := wireMedia(cfg, deps, signer, url)
+	if err != nil {
+		return nil, err
+	}
+	rooms := service.NewRooms(deps, media)
 	services := httpapi.Services{
 		Idempotency:   service.NewIdempotency(deps),
 		Sessions:      service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
@@ -66,6 +71,7 @@ func wire(cfg Config, store *store, m *metrics, log *slog.Logger) (*app, error) 
 		Memberships:   service.NewMemberships(deps),
 		Participants:  service.NewParticipants(deps),
 		Rooms:         rooms,
+		Media:         media,
 		Streams:       service.NewStreams(deps, rooms, httpapi.AppendStreamEvent, service.StreamOptions{Max: cfg.MaxStreams}),
 		Usages:        service.NewUsages(deps),
 		Reports:       service.NewReports(deps),
@@ -92,12 +98,36 @@ func wire(cfg Config, store *store, m *metrics, log *slog.Logger) (*app, error) 
 	}, nil
 }
 
+// wireMedia gives the use cases of LiveKit the server, if there is one.
+func wireMedia(cfg Config, deps service.Deps, tokens ports.AccessTokens, url string) (*service.Media, error) {
+	var server interface {
+		ports.MediaServer
+		ports.MediaWebhooks
+	} = unconfigured.Media{}
+	if cfg.LiveKitURL != "" {
+		var err error
+		server, err = livekit.New(livekit.Options{
+			URL: cfg.LiveKitURL, PublicURL: cfg.LiveKitPublicURL, APIKey: cfg.LiveKitAPIKey, APISecret: cfg.LiveKitAPISecret.reveal(),
+		})
+		if err != nil {
+			return nil, err
+		}
+		deps.Log.Info("rooms take place on LiveKit", "livekit", cfg.LiveKitURL, "agents_find_this_service_at", url)
+	}
+	return service.NewMedia(deps, server, server, tokens, service.MediaOptions{
+		SecretaryURL: url, Platform: cfg.PlatformInstructions, AgentName: cfg.AgentName, AgentDeadline: cfg.AgentDeadline,
+	}), nil
+}
+
 // do does a job, whosever it is.
 func (a *app) do(ctx context.Context, j ports.Job) error {
 	if done, err := a.housekeeping.Do(ctx, j); done {
 		return err
 	}
 	if done, err := a.services.Repricings.Do(ctx, j); done {
+		return err
+	}
+	if done, err := a.services.Media.Do(ctx, j); done {
 		return err
 	}
 	return a.services.FrontDesk.Do(ctx, j)

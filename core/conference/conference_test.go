@@ -110,7 +110,9 @@ func TestNewRoom(t *testing.T) {
 	}, made())
 	want := conference.Room{
 		Name: "Consulta", Status: conference.Open, EntityID: 3, DepartmentID: 9, ProfessionalID: 5, Type: conference.Client,
-		PhoneNumber: "+551135550011", ExternalID: "x", LiveKitName: "room-1", OpenedAt: made(), CreatedAt: made(), UpdatedAt: made(),
+		PhoneNumber: "+551135550011", ExternalID: "x", LiveKitName: "room-1",
+		Limits:   conference.RoomLimits{EmptyTimeout: 10 * time.Minute, DepartureTimeout: time.Minute},
+		OpenedAt: made(), CreatedAt: made(), UpdatedAt: made(),
 	}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -194,12 +196,12 @@ func TestRoomStatusNeverGoesBack(t *testing.T) {
 
 func TestClosedRoomTakesNoChange(t *testing.T) {
 	t.Parallel()
-	before := conference.Room{Name: "x", Status: conference.Closed, ClosedAt: made(), UpdatedAt: made()}
+	before := conference.Room{Name: "x", Status: conference.Closed, ClosedAt: made(), ClosedReason: conference.ClosedByLiveKit, UpdatedAt: made()}
 	r := before
 	if err := r.Change(conference.RoomPatch{Name: patch.Set("y")}, changed()); !isConflict(err, "room-closed") || r != before {
 		t.Errorf("got %+v, %v, want conflict room-closed and no change", r, err)
 	}
-	if r.Close(changed()); r != before {
+	if r.Close(conference.ClosedByRequest, changed()); r != before {
 		t.Errorf("closing again made %+v of %+v", r, before)
 	}
 }
@@ -220,8 +222,8 @@ func TestRoomChange(t *testing.T) {
 	if err != nil || r != want {
 		t.Errorf("got %+v, %v, want %+v", r, err, want)
 	}
-	r.Close(changed())
-	if r.Status != conference.Closed || r.ClosedAt != changed() || r.UpdatedAt != changed().Add(time.Microsecond) {
+	r.Close(conference.ClosedByRequest, changed())
+	if r.Status != conference.Closed || r.ClosedReason != conference.ClosedByRequest || r.ClosedAt != changed() || r.UpdatedAt != changed().Add(time.Microsecond) {
 		t.Errorf("a closed room is %+v", r)
 	}
 	open := conference.Room{Name: "x", Status: conference.Open}

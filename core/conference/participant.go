@@ -36,7 +36,7 @@ type Participant struct {
 	EntityID       clinic.EntityID // the clinic that knows the participant; 0: the platform
 	Name           string          // 1 to 100 characters
 	Type           ParticipantType
-	PhoneNumber    string                // E.164
+	PhoneNumber    string                // E.164; "" for an AGENT without one
 	ExternalID     string                // "" when none
 	ProfessionalID clinic.ProfessionalID // only of a PROFESSIONAL; 0 when none
 	CreatedAt      time.Time
@@ -69,8 +69,8 @@ type ParticipantFilter struct {
 	ExternalID  string          // "": any
 }
 
-// NewParticipant makes a participant. It has a professional only when its type is PROFESSIONAL: otherwise, as for any
-// other bad field, Invalid "invalid-input".
+// NewParticipant makes a participant. It has a professional only when its type is PROFESSIONAL, and a telephone number
+// unless its type is AGENT: otherwise, as for any other bad field, Invalid "invalid-input".
 func NewParticipant(p ParticipantParams, now time.Time) (Participant, error) {
 	v := Participant{
 		EntityID: p.EntityID, Name: p.Name, Type: p.Type, PhoneNumber: p.PhoneNumber, ExternalID: p.ExternalID,
@@ -93,7 +93,9 @@ func (v *Participant) validate() error {
 	var c errs.Check
 	v.Name = valid.Text(&c, "name", v.Name, 100)
 	c.That(v.Type.IsKnown(), "type", "must be CLIENT, PROFESSIONAL or AGENT")
-	v.PhoneNumber = valid.Phone(&c, "phone_number", v.PhoneNumber)
+	if v.PhoneNumber != "" || v.Type != Agent {
+		v.PhoneNumber = valid.Phone(&c, "phone_number", v.PhoneNumber)
+	}
 	v.ExternalID = valid.OptionalText(&c, "external_id", v.ExternalID, 254)
 	c.That(v.ProfessionalID == 0 || v.Type == Professional, "professional_id", "is only for a participant of type PROFESSIONAL")
 	c.That(v.ProfessionalID >= 0, "professional_id", "must name a professional")

@@ -55,10 +55,14 @@ type Room struct {
 	Type           ParticipantType       // who it was opened for; "": not said
 	PhoneNumber    string                // E.164; "" when none
 	ExternalID     string                // "" when none
-	LiveKitName    string                // unique; the room's name in LiveKit
-	LiveKitSID     string                // "" until LiveKit has the room
+	Limits         RoomLimits
+	LiveKitName    string    // unique; the room's name in LiveKit
+	LiveKitSID     string    // that of the latest LiveKit room of the name; "" until LiveKit has one
+	LiveKitSince   time.Time // when that one began, to the millisecond; zero when there was none
+	Agent          RoomAgent
 	OpenedAt       time.Time
-	ClosedAt       time.Time // zero until closed
+	ClosedAt       time.Time   // zero until closed
+	ClosedReason   CloseReason // "" until closed
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -72,6 +76,7 @@ type RoomParams struct {
 	Type           ParticipantType
 	PhoneNumber    string
 	ExternalID     string
+	Limits         RoomLimits // zero fields take the defaults
 	LiveKitName    string
 }
 
@@ -99,7 +104,7 @@ func NewRoom(p RoomParams, now time.Time) (Room, error) {
 	var c errs.Check
 	r := Room{
 		Name: p.Name, Status: Open, ProfessionalID: p.ProfessionalID, Type: p.Type, PhoneNumber: p.PhoneNumber,
-		ExternalID: p.ExternalID, LiveKitName: p.LiveKitName, OpenedAt: now, CreatedAt: now, UpdatedAt: now,
+		ExternalID: p.ExternalID, Limits: p.Limits.withDefaults(), LiveKitName: p.LiveKitName, OpenedAt: now, CreatedAt: now, UpdatedAt: now,
 	}
 	if p.Entity != nil {
 		r.EntityID = p.Entity.ID
@@ -110,6 +115,7 @@ func NewRoom(p RoomParams, now time.Time) (Room, error) {
 		c.That(p.Department.EntityID == r.EntityID, "department_id", "must be a department of the room's entity")
 		c.That(p.Department.Active, "department_id", "must name an active department")
 	}
+	r.Limits.validate(&c)
 	r.validate(&c)
 	return r, c.Err()
 }
@@ -120,6 +126,7 @@ func (r *Room) Change(p RoomPatch, now time.Time) error {
 	if r.Status == Closed {
 		return errs.New(errs.Conflict, "room-closed", "the room is closed")
 	}
+	before := r.UpdatedAt
 	var c errs.Check
 	p.Name.Apply(&r.Name)
 	p.ProfessionalID.Apply(&r.ProfessionalID)
@@ -131,22 +138,35 @@ func (r *Room) Change(p RoomPatch, now time.Time) error {
 		if p.Status.Value.IsKnown() && p.Status.Value.order() < r.Status.order() {
 			return errs.New(errs.Conflict, "room-status", "a room's status never goes back")
 		}
-		r.Status = p.Status.Value
-		if r.Status == Closed {
-			r.ClosedAt = now
+		if p.Status.Value == Closed {
+			r.end(ClosedByRequest, now)
+		} else {
+			r.Status = p.Status.Value
 		}
 	}
-	r.UpdatedAt = version.Next(r.UpdatedAt, now)
+	r.UpdatedAt = version.Next(before, now) // one change, also when it closes the room
 	r.validate(&c)
 	return c.Err()
 }
 
-// Close closes the room; closing it again changes nothing. It is the soft delete of a room.
-func (r *Room) Close(now time.Time) {
-	if r.Status != Closed {
-		r.Status, r.ClosedAt, r.UpdatedAt = Closed, now, version.Next(r.UpdatedAt, now)
+// Close closes the room, and with it what its agent was doing; closing it again changes nothing. It is the soft delete of a
+// room.
+func (r *Room) Close(reason CloseReason, now time.Time) {
+	if r.Status == Closed {
+		return
 	}
+	r.end(reason, now)
+	r.UpdatedAt = version.Next(r.UpdatedAt, now)
 }
+
+func (r *Room) end(reason CloseReason, now time.Time) {
+	r.Status, r.ClosedAt, r.ClosedReason = Closed, now, reason
+	r.Agent.end(AgentReasonRoomClosed, now)
+}
+
+// IsLive reports whether there is anything to be looked after on LiveKit: the room is not closed, and LiveKit has it or is to
+// send an agent there.
+func (r Room) IsLive() bool { return r.Status != Closed && (r.LiveKitSID != "" || r.Agent.Expected()) }
 
 func (r *Room) validate(c *errs.Check) {
 	r.Name = valid.Text(c, "name", r.Name, 100)

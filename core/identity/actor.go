@@ -14,10 +14,11 @@ const (
 	kindUser
 	kindFrontDesk
 	kindAPIKey
+	kindRoomAgent
 )
 
-// Actor is who does something. It is made from a verified user or API key, or by [FrontDesk]; the zero value is nobody,
-// who may do nothing.
+// Actor is who does something. It is made from a verified user, API key or room agent, or by [FrontDesk]; the zero value is
+// nobody, who may do nothing.
 type Actor struct {
 	kind    actorKind
 	user    UserID
@@ -25,6 +26,8 @@ type Actor struct {
 	key     APIKeyID
 	entity  clinic.EntityID
 	granted grants // of an API key
+	agent   RoomAgent
+	ended   bool // of a room agent: its time in the room is over
 }
 
 // FrontDesk is the service itself, acting for one entity when a patient writes. What a patient writes carries no
@@ -48,8 +51,8 @@ func (a Actor) Role() Role { return a.role }
 // IsManager reports whether the actor may touch every entity.
 func (a Actor) IsManager() bool { return a.kind == kindUser && a.role == Manager }
 
-// String names the principal for logs and the audit trail: "user:7", "api-key:0198...", "front-desk:3",
-// "nobody".
+// String names the principal for logs and the audit trail: "user:7", "api-key:0198...", "front-desk:3", "room-agent:41/7/2"
+// (participant 7 in room 41, by the room's second request for an agent), "nobody".
 func (a Actor) String() string {
 	switch a.kind {
 	case kindUser:
@@ -58,17 +61,19 @@ func (a Actor) String() string {
 		return "front-desk:" + a.entity.String()
 	case kindAPIKey:
 		return "api-key:" + a.key.String()
+	case kindRoomAgent:
+		return "room-agent:" + a.agent.String()
 	case kindNobody:
 	}
 	return "nobody"
 }
 
-// Scope is what the actor may read.
+// Scope is what the actor may read. A room agent's holds nothing: it has [Actor.In].
 func (a Actor) Scope() Scope {
 	switch {
 	case a.IsManager():
 		return AllEntities()
-	case a.kind == kindNobody:
+	case a.kind == kindNobody, a.kind == kindRoomAgent:
 		return Scope{}
 	}
 	return OnlyEntity(a.entity)

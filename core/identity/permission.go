@@ -88,13 +88,13 @@ func (a Actor) May(p Permission) bool {
 		return a.granted.has(p)
 	case kindFrontDesk:
 		return slices.Contains(frontDeskPermissions(), p)
-	case kindNobody:
+	case kindNobody, kindRoomAgent: // a room agent has its permissions in one room, see [Actor.In]
 	}
 	return false
 }
 
 // Require fails when the actor does not have a permission: with Forbidden "scope-missing" for an API key, "manager-only"
-// for a user, "users-only" for anybody else.
+// for a user, "room-agent" for a room agent, "users-only" for anybody else.
 func (a Actor) Require(p Permission) error {
 	if a.May(p) {
 		return nil
@@ -104,6 +104,8 @@ func (a Actor) Require(p Permission) error {
 		return errs.New(errs.Forbidden, "scope-missing", "the API key does not have the scope "+string(p))
 	case kindUser:
 		return a.RequireManager()
+	case kindRoomAgent:
+		return errs.New(errs.Forbidden, "room-agent", "a room agent may not do this")
 	case kindFrontDesk, kindNobody:
 	}
 	return a.RequireUser()

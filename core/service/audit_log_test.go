@@ -171,7 +171,7 @@ func TestNothingIsShownThatIsNotLogged(t *testing.T) {
 	d.Repositories.AuditLog = fullLog{}
 	room, p := o.newRoom(t, o.ana, "Sala"), o.newParticipant(t, o.ana, "Maria")
 	must(o.rooms.AddParticipant(ctx, o.ana, room.ID, p.ID, ""))(t)
-	participants, rooms := service.NewParticipants(d), service.NewRooms(d, "")
+	participants, rooms := service.NewParticipants(d), service.NewRooms(d, recordsOnly(d, ""))
 	got, gotErr := participants.Get(ctx, o.ana, p.ID)
 	list, listErr := participants.List(ctx, o.ana, conference.ParticipantFilter{}, page.Request{})
 	in, inErr := rooms.Participants(ctx, o.ana, room.ID, page.Request{})

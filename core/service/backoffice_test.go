@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretary-api/secretary/adapters/unconfigured"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
@@ -27,6 +28,7 @@ type office struct {
 	repos     ports.Repositories
 	clock     *officeClock
 	passwords *plainPasswords
+	work      func(ports.JobHandler) // does jobs until none is due
 
 	sessions      *service.Sessions
 	users         *service.Users
@@ -45,7 +47,8 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{passwords: &plainPasswords{}, clock: &officeClock{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}}
-	o.store = openStore(t, o.clock.Now).store
+	opened := openStore(t, o.clock.Now)
+	o.store, o.work = opened.store, opened.work
 	o.repos = o.store.Repositories()
 	d := service.Deps{Repositories: o.repos, Tx: o.store, Bus: o.store.Bus(), Now: o.clock.Now, Log: slog.New(slog.DiscardHandler)}
 	o.sessions = service.NewSessions(d, o.passwords, plainTokens{}, service.SessionOptions{})
@@ -55,7 +58,7 @@ func newOffice(t *testing.T) *office {
 	o.professionals = service.NewProfessionals(d)
 	o.memberships = service.NewMemberships(d)
 	o.participants = service.NewParticipants(d)
-	o.rooms = service.NewRooms(d, `{"prompt":"platform"}`)
+	o.rooms = service.NewRooms(d, recordsOnly(d, `{"prompt":"platform"}`))
 
 	ctx := t.Context()
 	first := must(o.users.CreateFirst(ctx, "manager@example.com", goodPassword, "+5511955550000"))(t)
@@ -65,6 +68,11 @@ func newOffice(t *testing.T) *office {
 	o.ana = o.newAdmin(t, "ana@example.com", o.north.ID)
 	o.bruno = o.newAdmin(t, "bruno@example.com", o.south.ID)
 	return o
+}
+
+// recordsOnly is what rooms take place on without LiveKit.
+func recordsOnly(d service.Deps, platform jsonobj.Object) *service.Media {
+	return service.NewMedia(d, unconfigured.Media{}, unconfigured.Media{}, plainTokens{}, service.MediaOptions{Platform: platform})
 }
 
 func (o *office) newAdmin(t *testing.T, email string, entity clinic.EntityID) identity.Actor {
@@ -206,16 +214,24 @@ func (plainTokens) Issue(u identity.User, _, expires time.Time) (string, error) 
 	return fmt.Sprintf("%d until %d", u.ID, expires.Unix()), nil
 }
 
-func (plainTokens) Verify(token string, now time.Time) (identity.UserID, error) {
+func (plainTokens) IssueRoomAgent(a identity.RoomAgent, _, expires time.Time) (string, error) {
+	return fmt.Sprintf("agent %d %d %d until %d", a.Room, a.Participant, a.Number, expires.Unix()), nil
+}
+
+func (plainTokens) Verify(token string, now time.Time) (identity.Subject, error) {
+	var agent identity.RoomAgent
 	var user identity.UserID
 	var expires int64
-	if _, err := fmt.Sscanf(token, "%d until %d", &user, &expires); err != nil {
-		return 0, errs.New(errs.Unauthenticated, "invalid-token", "the access token is not valid")
+	if n, _ := fmt.Sscanf(token, "agent %d %d %d until %d", &agent.Room, &agent.Participant, &agent.Number, &expires); n != 4 {
+		agent = identity.RoomAgent{}
+		if _, err := fmt.Sscanf(token, "%d until %d", &user, &expires); err != nil {
+			return identity.Subject{}, errs.New(errs.Unauthenticated, "invalid-token", "the access token is not valid")
+		}
 	}
 	if now.Unix() >= expires {
-		return 0, errs.New(errs.Unauthenticated, "expired-token", "the access token has expired")
+		return identity.Subject{}, errs.New(errs.Unauthenticated, "expired-token", "the access token has expired")
 	}
-	return user, nil
+	return identity.Subject{User: user, Agent: agent}, nil
 }
 
 func TestOnlyUsersUseTheBackOffice(t *testing.T) {

@@ -29,9 +29,10 @@ func (textSchemas) Check(name string, data jsonobj.Object) error {
 
 // withSchemas gives an office's rooms schemas of events.
 func withSchemas(o *office) {
-	o.rooms = service.NewRooms(service.Deps{
+	d := service.Deps{
 		Repositories: o.repos, Tx: o.store, Bus: o.store.Bus(), EventSchemas: textSchemas{}, Now: o.clock.Now, Log: slog.New(slog.DiscardHandler),
-	}, "")
+	}
+	o.rooms = service.NewRooms(d, recordsOnly(d, ""))
 }
 
 func TestEventsMustSatisfyTheirSchema(t *testing.T) {

@@ -25,6 +25,9 @@ const (
 // ends its login, which may have been refreshed many times since.
 const tokenMemory = 30 * 24 * time.Hour
 
+// receiptMemory is how long a webhook is known that was taken in: longer than its signature is good.
+const receiptMemory = 24 * time.Hour
+
 // HousekeepingOptions is how long things are kept.
 type HousekeepingOptions struct {
 	EventRetention time.Duration // of room events and agents' events, by whole months; 0: for ever
@@ -107,9 +110,11 @@ func (h *Housekeeping) forgetExpired(ctx context.Context, now time.Time) error {
 	keys, keysErr := h.d.Repositories.IdempotencyKeys.DeleteExpired(ctx, now)
 	h.note(ctx, "expired refresh tokens were removed", slog.Int("tokens", tokens))
 	updates, updatesErr := h.d.Repositories.AgentUsages.Forget(ctx, now.Add(-usageKeyMemory))
+	webhooks, webhooksErr := h.d.Repositories.WebhookReceipts.DeleteBefore(ctx, now.Add(-receiptMemory))
 	h.note(ctx, "expired idempotency keys were removed", slog.Int("keys", keys))
 	h.note(ctx, "keys of old updates of agents' sessions were removed", slog.Int("updates", updates))
-	return errors.Join(tokensErr, keysErr, updatesErr)
+	h.note(ctx, "receipts of old webhooks were removed", slog.Int("webhooks", webhooks))
+	return errors.Join(tokensErr, keysErr, updatesErr, webhooksErr)
 }
 
 // note logs what was done, if anything was; count says how much.

@@ -43,7 +43,7 @@ func newNamed(t *testing.T) *named {
 	d := service.Deps{
 		Repositories: n.repos, Tx: service.Remembering(n.tx), Bus: n.store.Bus(), Now: n.clock.Now, Log: slog.New(slog.DiscardHandler),
 	}
-	n.idempotency, n.entities, n.rooms = service.NewIdempotency(d), service.NewEntities(d), service.NewRooms(d, "")
+	n.idempotency, n.entities, n.rooms = service.NewIdempotency(d), service.NewEntities(d), service.NewRooms(d, recordsOnly(d, ""))
 	return n
 }
 

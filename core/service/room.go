@@ -28,13 +28,13 @@ const (
 // entity, a MANAGER also with rooms of no entity.
 type Rooms struct {
 	reader[conference.Room, conference.RoomID, conference.RoomFilter]
-	d        Deps
-	platform jsonobj.Object
+	d     Deps
+	media *Media
 }
 
-// NewRooms makes the use cases of rooms. platform is the instructions of rooms without an entity; it may be none.
-func NewRooms(d Deps, platform jsonobj.Object) *Rooms {
-	return &Rooms{reader[conference.Room, conference.RoomID, conference.RoomFilter]{d.Repositories.Rooms, identity.RoomsRead}, d, platform}
+// NewRooms makes the use cases of rooms, which take place where media says.
+func NewRooms(d Deps, media *Media) *Rooms {
+	return &Rooms{reader[conference.Room, conference.RoomID, conference.RoomFilter]{d.Repositories.Rooms, identity.RoomsRead}, d, media}
 }
 
 // NewRoom is a room to be opened.
@@ -46,9 +46,11 @@ type NewRoom struct {
 	Type           conference.ParticipantType
 	PhoneNumber    string
 	ExternalID     string
+	Limits         conference.RoomLimits // zero fields take the defaults
 }
 
-// Create opens a room and appends "room_opened". Errors: NotFound "entity-not-found", "department-not-found",
+// Create opens a room and appends "room_opened". LiveKit, when it is configured, gets the room too: before Create returns,
+// or as soon as it answers again. Errors: NotFound "entity-not-found", "department-not-found",
 // "professional-not-found", Invalid "invalid-input".
 func (s *Rooms) Create(ctx context.Context, actor identity.Actor, p NewRoom) (conference.Room, error) {
 	if err := actor.Require(identity.RoomsWrite); err != nil {
@@ -59,7 +61,7 @@ func (s *Rooms) Create(ctx context.Context, actor identity.Actor, p NewRoom) (co
 	room, err := inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (conference.Room, error) {
 		params := conference.RoomParams{
 			Name: p.Name, ProfessionalID: p.ProfessionalID, Type: p.Type, PhoneNumber: p.PhoneNumber,
-			ExternalID: p.ExternalID, LiveKitName: liveKitName,
+			ExternalID: p.ExternalID, Limits: p.Limits, LiveKitName: liveKitName,
 		}
 		if home := homeEntity(actor, p.EntityID); home != 0 {
 			entity, err := r.Entities.Get(ctx, actor.Scope(), home)
@@ -85,9 +87,15 @@ func (s *Rooms) Create(ctx context.Context, actor identity.Actor, p NewRoom) (co
 		if room, err = r.Rooms.Create(ctx, room); err != nil {
 			return conference.Room{}, err
 		}
+		if err := s.media.toOpen(ctx, r, room.ID, now); err != nil {
+			return conference.Room{}, err
+		}
 		return room, note(ctx, r, room.ID, now, eventRoomOpened, nil)
 	})
-	return room, s.tell(ctx, room.ID, err)
+	if err := s.tell(ctx, room.ID, err); err != nil {
+		return conference.Room{}, err
+	}
+	return s.media.openNow(ctx, room), nil
 }
 
 // Update changes a room, and appends "room_status_changed" when it moved on. Errors: NotFound "room-not-found",
@@ -99,7 +107,7 @@ func (s *Rooms) Update(ctx context.Context, actor identity.Actor, room conferenc
 // Delete closes a room: it stays readable, and closing it again is no error. Errors: NotFound "room-not-found".
 func (s *Rooms) Delete(ctx context.Context, actor identity.Actor, room conference.RoomID, match version.Match) error {
 	_, err := s.change(ctx, actor, room, 0, match, func(v *conference.Room, now time.Time) error {
-		v.Close(now)
+		v.Close(conference.ClosedByRequest, now)
 		return nil
 	})
 	return err
@@ -114,18 +122,18 @@ func (s *Rooms) change(ctx context.Context, actor identity.Actor, room conferenc
 		if err := visibleProfessional(ctx, r, actor, host); err != nil {
 			return conference.Room{}, err
 		}
-		var before conference.RoomStatus
+		var before conference.Room
 		out, err := r.Rooms.Update(ctx, actor.Scope(), room, func(v *conference.Room) error {
 			if err := match.Check(v.UpdatedAt); err != nil {
 				return err
 			}
-			before = v.Status
+			before = *v
 			return change(v, now)
 		})
-		if err != nil || out.Status == before {
+		if err != nil {
 			return out, err
 		}
-		return out, note(ctx, r, room, now, eventRoomStatusChanged, map[string]any{"from": before, "to": out.Status})
+		return out, s.media.moved(ctx, r, before, out, now)
 	})
 	return changed, s.tell(ctx, room, err)
 }
@@ -133,28 +141,15 @@ func (s *Rooms) change(ctx context.Context, actor identity.Actor, room conferenc
 // Instructions merges what the room's agent is told, from the entity and the department as they are now. Errors:
 // NotFound "room-not-found".
 func (s *Rooms) Instructions(ctx context.Context, actor identity.Actor, room conference.RoomID) (clinic.Instructions, error) {
-	r, err := s.Get(ctx, actor, room)
+	scope, err := actor.In(room, identity.RoomsRead)
 	if err != nil {
 		return clinic.Instructions{}, err
 	}
-	// The room is in the scope, so what it names is too.
-	var entity *clinic.Entity
-	if r.EntityID != 0 {
-		e, err := s.d.Repositories.Entities.Get(ctx, actor.Scope(), r.EntityID)
-		if err != nil {
-			return clinic.Instructions{}, err
-		}
-		entity = &e
+	r, err := s.from.Get(ctx, scope, room)
+	if err != nil {
+		return clinic.Instructions{}, err
 	}
-	var department *clinic.Department
-	if r.DepartmentID != 0 {
-		d, err := s.d.Repositories.Departments.Get(ctx, actor.Scope(), r.DepartmentID)
-		if err != nil {
-			return clinic.Instructions{}, err
-		}
-		department = &d
-	}
-	return clinic.InstructionsFor(s.platform, entity, department)
+	return s.media.instructions(ctx, r)
 }
 
 // Participants returns a page of who is in the room, and logs that: what is known of them there may be a complaint.

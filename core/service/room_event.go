@@ -18,6 +18,9 @@ import (
 // AppendEvents appends 1 to conference.MaxBatch events to the room, all or none. A closed room takes them too: what an
 // agent still had to tell arrives late. Errors: NotFound "room-not-found", Invalid "invalid-input".
 func (s *Rooms) AppendEvents(ctx context.Context, actor identity.Actor, room conference.RoomID, batch []conference.EventParams) ([]conference.RoomEvent, error) {
+	if err := actor.Require(identity.EventsWrite); err != nil { // of room agents only their own kind of events is taken
+		return nil, err
+	}
 	return appendEvents(ctx, s, actor, room, batch, eventKind[conference.RoomEvent]{
 		newEvent: conference.NewRoomEvent,
 		append: func(ctx context.Context, r ports.Repositories, events []conference.RoomEvent) ([]conference.RoomEvent, error) {
@@ -29,13 +32,14 @@ func (s *Rooms) AppendEvents(ctx context.Context, actor identity.Actor, room con
 // Events returns a page of the events of the filter's room. Errors: NotFound "room-not-found", Invalid "invalid-limit",
 // "invalid-cursor".
 func (s *Rooms) Events(ctx context.Context, actor identity.Actor, filter conference.EventFilter, req page.Request) (page.Page[conference.RoomEvent], error) {
-	if _, err := s.visible(ctx, actor, identity.EventsRead, filter.RoomID); err != nil {
+	if _, err := s.visible(ctx, actor, filter.RoomID); err != nil {
 		return page.Page[conference.RoomEvent]{}, err
 	}
 	return s.d.Repositories.RoomEvents.List(ctx, actor.Scope(), filter, req)
 }
 
-// AppendAgentEvents is [Rooms.AppendEvents] for what an AI agent heard, suggested or answered.
+// AppendAgentEvents is [Rooms.AppendEvents] for what an AI agent heard, suggested or answered. A room agent may do it in its
+// room until its time there has ended, Forbidden "room-agent-ended".
 func (s *Rooms) AppendAgentEvents(ctx context.Context, actor identity.Actor, room conference.RoomID, batch []conference.EventParams) ([]conference.AgentSessionEvent, error) {
 	return appendEvents(ctx, s, actor, room, batch, eventKind[conference.AgentSessionEvent]{
 		newEvent: conference.NewAgentSessionEvent,
@@ -47,7 +51,7 @@ func (s *Rooms) AppendAgentEvents(ctx context.Context, actor identity.Actor, roo
 
 // AgentEvents is [Rooms.Events] for agents' events, and logs that: they hold what was said.
 func (s *Rooms) AgentEvents(ctx context.Context, actor identity.Actor, filter conference.EventFilter, req page.Request) (page.Page[conference.AgentSessionEvent], error) {
-	room, err := s.visible(ctx, actor, identity.EventsRead, filter.RoomID)
+	room, err := s.visible(ctx, actor, filter.RoomID)
 	if err != nil {
 		return page.Page[conference.AgentSessionEvent]{}, err
 	}
@@ -59,8 +63,8 @@ func (s *Rooms) AgentEvents(ctx context.Context, actor identity.Actor, filter co
 }
 
 // visible returns a room of the actor's scope, if the actor has the permission. Errors: NotFound "room-not-found".
-func (s *Rooms) visible(ctx context.Context, actor identity.Actor, may identity.Permission, room conference.RoomID) (conference.Room, error) {
-	if err := actor.Require(may); err != nil {
+func (s *Rooms) visible(ctx context.Context, actor identity.Actor, room conference.RoomID) (conference.Room, error) {
+	if err := actor.Require(identity.EventsRead); err != nil {
 		return conference.Room{}, err
 	}
 	return s.from.Get(ctx, actor.Scope(), room)
@@ -87,7 +91,11 @@ func appendEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, ro
 // newEvents checks that the actor can see the room, and makes the events of a batch. Rooms are never removed, so the
 // room is still there when they are stored.
 func newEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room conference.RoomID, batch []conference.EventParams, now time.Time, newEvent func(conference.RoomID, conference.EventParams, time.Time) (E, error)) ([]E, error) {
-	if _, err := s.visible(ctx, actor, identity.EventsWrite, room); err != nil {
+	scope, err := actor.In(room, identity.EventsWrite)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.from.Get(ctx, scope, room); err != nil {
 		return nil, err
 	}
 	if len(batch) == 0 || len(batch) > conference.MaxBatch {

@@ -57,7 +57,7 @@ func TestRoomsLifeIsWrittenDown(t *testing.T) {
 		`participant_added {"participant_id":1}`,
 		`room_status_changed {"from":"OPEN","to":"IN_PROGRESS"}`,
 		`participant_removed {"participant_id":1}`,
-		`room_status_changed {"from":"IN_PROGRESS","to":"CLOSED"}`,
+		`room_status_changed {"from":"IN_PROGRESS","reason":"requested","to":"CLOSED"}`,
 	}
 	if diff := cmp.Diff(want, o.history(t, room.ID)); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)
@@ -291,7 +291,8 @@ func TestWhatCannotBeWrittenDownDoesNotHappen(t *testing.T) {
 	room, rita, rui := o.newRoom(t, o.ana, "visit"), o.newParticipant(t, o.ana, "Rita"), o.newParticipant(t, o.ana, "Rui")
 	must(o.rooms.AddParticipant(t.Context(), o.ana, room.ID, rita.ID, ""))(t)
 
-	broken := service.NewRooms(service.Deps{Repositories: o.repos, Tx: withoutEvents{o.store}, Now: o.clock.Now}, "")
+	d := service.Deps{Repositories: o.repos, Tx: withoutEvents{o.store}, Now: o.clock.Now}
+	broken := service.NewRooms(d, recordsOnly(d, ""))
 	_, create := broken.Create(t.Context(), o.ana, service.NewRoom{Name: "another"})
 	_, add := broken.AddParticipant(t.Context(), o.ana, room.ID, rui.ID, "")
 	for _, err := range []error{

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
@@ -225,18 +226,22 @@ func (s *Sessions) Logout(ctx context.Context, refreshToken string) error {
 	return err
 }
 
-// Authenticate returns who an access token or an API key stands for, with the role, the entity and the scopes that the
-// record has now, whatever the token says. Errors: Unauthenticated "invalid-token", also when the user was deactivated, the
-// key was revoked or has expired, or its entity is not active; and "expired-token" of an access token.
+// Authenticate returns who an access token, a room agent's token or an API key stands for, with the role, the entity and the
+// scopes that the record has now, whatever the token says. Errors: Unauthenticated "invalid-token", also when the user was
+// deactivated, the key was revoked or has expired, its entity is not active, or the agent's room is closed for longer than it
+// takes an agent to tell of its end; and "expired-token" of a token.
 func (s *Sessions) Authenticate(ctx context.Context, token string) (identity.Actor, error) {
 	if isAPIKey(token) {
 		return s.authenticateKey(ctx, token)
 	}
-	userID, err := s.tokens.Verify(token, s.d.Now())
+	subject, err := s.tokens.Verify(token, s.d.Now())
 	if err != nil {
 		return identity.Actor{}, err
 	}
-	user, err := s.d.Repositories.Users.Get(ctx, identity.AllEntities(), userID)
+	if !subject.Agent.IsZero() {
+		return s.authenticateAgent(ctx, subject.Agent)
+	}
+	user, err := s.d.Repositories.Users.Get(ctx, identity.AllEntities(), subject.User)
 	if errs.KindOf(err) == errs.NotFound || err == nil && !user.Active {
 		return identity.Actor{}, errInvalidToken("the access token is not valid")
 	}
@@ -244,6 +249,35 @@ func (s *Sessions) Authenticate(ctx context.Context, token string) (identity.Act
 		return identity.Actor{}, err
 	}
 	return user.Actor(), nil
+}
+
+// agentGrace is how long after the end of a room its agent may still tell what it consumed.
+const agentGrace = 10 * time.Minute
+
+// authenticateAgent returns the actor of a room agent, by what its room is now: its rights end at once.
+func (s *Sessions) authenticateAgent(ctx context.Context, agent identity.RoomAgent) (identity.Actor, error) {
+	invalid := errInvalidToken("the room agent's token is not valid")
+	room, err := s.d.Repositories.Rooms.Get(ctx, identity.AllEntities(), agent.Room)
+	if errs.KindOf(err) == errs.NotFound {
+		return identity.Actor{}, invalid
+	}
+	if err != nil {
+		return identity.Actor{}, err
+	}
+	closed := room.Status == conference.Closed
+	if closed && s.d.Now().Sub(room.ClosedAt) > agentGrace {
+		return identity.Actor{}, invalid
+	}
+	if room.EntityID != 0 {
+		entity, err := s.d.Repositories.Entities.Get(ctx, identity.AllEntities(), room.EntityID)
+		if errs.KindOf(err) == errs.NotFound || err == nil && !entity.Active {
+			return identity.Actor{}, invalid
+		}
+		if err != nil {
+			return identity.Actor{}, err
+		}
+	}
+	return agent.Actor(room.EntityID, closed || !room.Agent.IsFor(agent.Participant, agent.Number)), nil
 }
 
 // Me returns the user who asks. Errors: Forbidden "users-only".

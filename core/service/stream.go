@@ -84,7 +84,7 @@ func NewStreams(d Deps, rooms *Rooms, encode func(b []byte, e StreamEvent) []byt
 // Follow begins to follow a room, and logs that: after a position, or with nil from now on. The reader must be closed. A
 // position that is not there yet counts as now. Errors: NotFound "room-not-found", Unavailable "too-many-streams", "shutting-down".
 func (s *Streams) Follow(ctx context.Context, actor identity.Actor, room conference.RoomID, from *StreamPosition) (*StreamReader, error) {
-	r, err := s.rooms.visible(ctx, actor, identity.EventsRead, room)
+	r, err := s.rooms.visible(ctx, actor, room)
 	if err != nil {
 		return nil, err
 	}

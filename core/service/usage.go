@@ -39,13 +39,18 @@ type StartUsage struct {
 	At            time.Time                // when it began; zero: now
 }
 
-// Start begins a session of an agent in a room. The agent need not be linked to the room. Errors: NotFound
-// "room-not-found", "participant-not-found", Conflict "room-closed", "budget-exceeded", Invalid "invalid-input".
+// Start begins a session of an agent in a room. The agent need not be linked to the room. A room agent begins its own, until
+// its time in the room has ended. Errors: NotFound "room-not-found", "participant-not-found", Conflict "room-closed",
+// "budget-exceeded", Forbidden "room-agent-ended", Invalid "invalid-input".
 func (s *Usages) Start(ctx context.Context, actor identity.Actor, room conference.RoomID, p StartUsage) (metering.AgentUsage, error) {
-	if err := actor.Require(identity.UsageWrite); err != nil {
+	scope, err := actor.In(room, identity.UsageWrite)
+	if err != nil {
 		return metering.AgentUsage{}, err
 	}
-	now, scope := s.d.Now(), actor.Scope()
+	if agent := actor.RoomAgent(); !agent.IsZero() && p.ParticipantID != agent.Participant {
+		return metering.AgentUsage{}, errs.Absent("participant")
+	}
+	now := s.d.Now()
 	in, err := s.d.Repositories.Rooms.Get(ctx, scope, room)
 	if err != nil {
 		return metering.AgentUsage{}, err
@@ -85,13 +90,14 @@ type UsageUpdate struct {
 // Update tells a session what was consumed, also after it has ended. Errors: NotFound "usage-not-found", Invalid
 // "invalid-input", Stale "version-mismatch".
 func (s *Usages) Update(ctx context.Context, actor identity.Actor, id metering.UsageID, p UsageUpdate, match version.Match) (metering.AgentUsage, error) {
-	if err := actor.Require(identity.UsageWrite); err != nil {
+	scope, err := tellingOf(actor)
+	if err != nil {
 		return metering.AgentUsage{}, err
 	}
 	if err := checkUpdateKey(p.Key); err != nil {
 		return metering.AgentUsage{}, err
 	}
-	prices, err := s.prices(ctx, actor, id)
+	prices, err := s.prices(ctx, actor, scope, id)
 	if err != nil {
 		return metering.AgentUsage{}, err
 	}
@@ -104,10 +110,10 @@ func (s *Usages) Update(ctx context.Context, actor identity.Actor, id metering.U
 				return metering.AgentUsage{}, err
 			}
 			if len(fresh) == 0 {
-				return r.AgentUsages.Get(ctx, actor.Scope(), id)
+				return r.AgentUsages.Get(ctx, scope, id)
 			}
 		}
-		return r.AgentUsages.Update(ctx, actor.Scope(), id, func(v *metering.AgentUsage) error {
+		return r.AgentUsages.Update(ctx, scope, id, func(v *metering.AgentUsage) error {
 			if err := match.Check(v.UpdatedAt); err != nil {
 				return err
 			}
@@ -175,10 +181,11 @@ func checkUpdateKey(key string) error {
 // metrics of a request count once, and of totals the largest. Errors: NotFound "usage-not-found", Invalid
 // "unknown-report", "invalid-input".
 func (s *Usages) Report(ctx context.Context, actor identity.Actor, id metering.UsageID, raw []byte) (metering.AgentUsage, error) {
-	if err := actor.Require(identity.UsageWrite); err != nil {
+	scope, err := tellingOf(actor)
+	if err != nil {
 		return metering.AgentUsage{}, err
 	}
-	prices, err := s.prices(ctx, actor, id)
+	prices, err := s.prices(ctx, actor, scope, id)
 	if err != nil {
 		return metering.AgentUsage{}, err
 	}
@@ -193,9 +200,9 @@ func (s *Usages) Report(ctx context.Context, actor identity.Actor, id metering.U
 			return metering.AgentUsage{}, err
 		}
 		if len(news) == 0 {
-			return r.AgentUsages.Get(ctx, actor.Scope(), id)
+			return r.AgentUsages.Get(ctx, scope, id)
 		}
-		return r.AgentUsages.Update(ctx, actor.Scope(), id, func(v *metering.AgentUsage) error {
+		return r.AgentUsages.Update(ctx, scope, id, func(v *metering.AgentUsage) error {
 			for _, reading := range news {
 				if err := v.Tell(reading, now); err != nil {
 					return err
@@ -246,7 +253,8 @@ func reportKey(key string) string { return "report:" + key }
 // abandoned. The zero time is now; a time in the past is for who tells late. Errors: NotFound "usage-not-found", Invalid
 // "invalid-input", Stale "version-mismatch".
 func (s *Usages) End(ctx context.Context, actor identity.Actor, id metering.UsageID, at time.Time, match version.Match) (metering.AgentUsage, error) {
-	if err := actor.Require(identity.UsageWrite); err != nil {
+	scope, err := tellingOf(actor)
+	if err != nil {
 		return metering.AgentUsage{}, err
 	}
 	now := s.d.Now()
@@ -254,7 +262,10 @@ func (s *Usages) End(ctx context.Context, actor identity.Actor, id metering.Usag
 		return metering.AgentUsage{}, errs.InvalidField("session_end", "must not be in the future")
 	}
 	return inTx(ctx, s.d, func(ctx context.Context, r ports.Repositories) (metering.AgentUsage, error) {
-		return r.AgentUsages.Update(ctx, actor.Scope(), id, func(v *metering.AgentUsage) error {
+		return r.AgentUsages.Update(ctx, scope, id, func(v *metering.AgentUsage) error {
+			if err := ofAgent(actor, *v); err != nil {
+				return err
+			}
 			if err := match.Check(v.UpdatedAt); err != nil {
 				return err
 			}
@@ -271,10 +282,27 @@ func (s *Usages) End(ctx context.Context, actor identity.Actor, id metering.Usag
 	})
 }
 
+// tellingOf returns the scope in which the actor may tell of sessions that there are: a room agent also shortly after its time in
+// the room has ended, but of its own only, see ofAgent.
+func tellingOf(actor identity.Actor) (identity.Scope, error) {
+	return actor.StillIn(actor.RoomAgent().Room, identity.UsageWrite)
+}
+
+// ofAgent fails when a room agent is told of another one's session, as if there were none.
+func ofAgent(actor identity.Actor, v metering.AgentUsage) error {
+	if agent := actor.RoomAgent(); !agent.IsZero() && (v.RoomID != agent.Room || v.ParticipantID != agent.Participant) {
+		return errs.Absent("usage")
+	}
+	return nil
+}
+
 // prices are what the session goes by. It also finds out whether the actor can see the session, which is never removed
-// and never moves to another entity.
-func (s *Usages) prices(ctx context.Context, actor identity.Actor, id metering.UsageID) ([]metering.ModelPrice, error) {
-	usage, err := s.d.Repositories.AgentUsages.Get(ctx, actor.Scope(), id)
+// and never moves to another entity, room or agent.
+func (s *Usages) prices(ctx context.Context, actor identity.Actor, scope identity.Scope, id metering.UsageID) ([]metering.ModelPrice, error) {
+	usage, err := s.d.Repositories.AgentUsages.Get(ctx, scope, id)
+	if err == nil {
+		err = ofAgent(actor, usage)
+	}
 	if err != nil {
 		return nil, err
 	}

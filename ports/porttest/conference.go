@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -84,10 +85,17 @@ func testRooms(t *testing.T, open func(*testing.T) Store) {
 		change: func(v *conference.Room) {
 			v.Name, v.Status, v.ProfessionalID, v.Type, v.PhoneNumber = "Outra", conference.InProgress, 0, "", ""
 			v.ExternalID, v.LiveKitSID, v.ClosedAt, v.UpdatedAt = "", "RM_new", v.ClosedAt.Add(time.Hour), v.UpdatedAt.Add(time.Hour)
+			v.LiveKitSince, v.ClosedReason = v.LiveKitSince.Add(time.Hour), conference.ClosedAsLost
+			v.Limits = conference.RoomLimits{EmptyTimeout: 10 * time.Second, DepartureTimeout: time.Hour, MaxParticipants: 0}
+			v.Agent = conference.RoomAgent{
+				Status: conference.AgentDispatched, ParticipantID: v.Agent.ParticipantID, Name: "another", Number: v.Agent.Number + 1,
+				Attempts: 1, RequestedAt: v.UpdatedAt, Deadline: v.UpdatedAt.Add(time.Minute),
+			}
 		},
 		bare: func(v *conference.Room) {
 			v.DepartmentID, v.ProfessionalID, v.Type, v.PhoneNumber = 0, 0, "", ""
 			v.ExternalID, v.LiveKitSID, v.ClosedAt = "", "", time.Time{}
+			v.Limits, v.LiveKitSince, v.ClosedReason, v.Agent = conference.RoomLimits{}, time.Time{}, "", conference.RoomAgent{}
 		},
 		homeless: true,
 		filters: func(_ *Fixtures, rows []conference.Room) list {
@@ -114,9 +122,79 @@ func testRooms(t *testing.T, open func(*testing.T) Store) {
 			{"entity", func(v *conference.Room) { v.EntityID, v.DepartmentID = nowhere, 0 }},
 			{"department", func(v *conference.Room) { v.DepartmentID = nowhere }},
 			{"professional", func(v *conference.Room) { v.ProfessionalID = nowhere }},
+			{"agent", func(v *conference.Room) { v.Agent.ParticipantID = nowhere }},
 		},
 	}.run(t, open)
 
+	try(t, open, "NoFieldIsLeftOutOfWhatIsTested", func(t *testing.T, f *Fixtures) {
+		room := f.Room(f.Entity().ID)
+		for _, field := range zeroFields(reflect.ValueOf(room), "Room") {
+			t.Errorf("%s is zero in a room that has everything", field)
+		}
+	})
+	try(t, open, "TheTimesOfTheAgentAreKeptInUTCToTheMicrosecond", func(t *testing.T, f *Fixtures) {
+		given := f.Room(0)
+		odd := time.Date(2026, time.March, 9, 9, 30, 0, 123456789, time.FixedZone("-03", -3*60*60))
+		want := odd.UTC().Truncate(time.Microsecond)
+		got := ok[conference.Room](t, "update")(f.Rooms.Update(t.Context(), identity.AllEntities(), given.ID, func(v *conference.Room) error {
+			v.LiveKitSince, v.Agent.RequestedAt, v.Agent.Deadline, v.Agent.JoinedAt, v.Agent.EndedAt = odd, odd, odd, odd, odd
+			return nil
+		}))
+		for i, at := range []time.Time{got.LiveKitSince, got.Agent.RequestedAt, got.Agent.Deadline, got.Agent.JoinedAt, got.Agent.EndedAt} {
+			if at != want { // the location counts
+				t.Errorf("time %d: got %v, want %v", i, at, want)
+			}
+		}
+	})
+	try(t, open, "ByLiveKitName", func(t *testing.T, f *Fixtures) {
+		find := f.Rooms.ByLiveKitName
+		for _, want := range []conference.Room{f.Room(0), f.Room(f.Entity().ID), f.Room(f.Entity().ID)} {
+			wantSame(t, "the room of "+want.LiveKitName, ok[conference.Room](t, "find")(find(t.Context(), want.LiveKitName)), want)
+		}
+		moved, left := f.Room(0), f.Room(0)
+		renamed := ok[conference.Room](t, "rename")(f.Rooms.Update(t.Context(), identity.AllEntities(), moved.ID, func(v *conference.Room) error {
+			v.LiveKitName = "elsewhere"
+			return nil
+		}))
+		wantSame(t, "the room of the new name", ok[conference.Room](t, "find")(find(t.Context(), "elsewhere")), renamed)
+		wantSame(t, "another room", ok[conference.Room](t, "find")(find(t.Context(), left.LiveKitName)), left)
+		for _, name := range []string{moved.LiveKitName, "", "ELSEWHERE", "elsewher%"} {
+			_, err := find(t.Context(), name)
+			wantError(t, "the room of "+name, err, errs.NotFound, "room-not-found")
+		}
+		_, err := find(cancelled(t), "elsewhere")
+		wantCancelled(t, "ByLiveKitName", err)
+	})
+	try(t, open, "LiveRoomsAreThoseToBeLookedAfter", func(t *testing.T, f *Fixtures) {
+		var want []conference.Room
+		for _, status := range []conference.RoomStatus{conference.Open, conference.InProgress, conference.Closed} {
+			for _, sid := range []string{"", "RM_x"} {
+				for _, agent := range []conference.AgentStatus{
+					"", conference.AgentRequested, conference.AgentDispatched, conference.AgentJoined, conference.AgentLeft, conference.AgentFailed,
+				} {
+					v := f.NewRoom(0)
+					v.Status, v.LiveKitSID, v.Agent.Status = status, sid, agent
+					if v = ok[conference.Room](t, "create")(f.Rooms.Create(t.Context(), v)); v.IsLive() {
+						want = append(want, v)
+					}
+				}
+			}
+		}
+		live := func(after conference.RoomID, limit int) []conference.Room {
+			return ok[[]conference.Room](t, "live")(f.Rooms.Live(t.Context(), after, limit))
+		}
+		wantSame(t, "the live rooms", live(0, 100), want)
+		wantSame(t, "the first two", live(0, 2), want[:2])
+		wantSame(t, "those after them", live(want[1].ID, 100), want[2:])
+		closed := ok[conference.Room](t, "close")(f.Rooms.Update(t.Context(), identity.AllEntities(), want[0].ID, func(v *conference.Room) error {
+			v.Close(conference.ClosedByRequest, f.Now())
+			return nil
+		}))
+		wantSame(t, "without one that was closed", live(0, 1), want[1:2])
+		wantSame(t, "after the last", live(max(closed.ID, want[len(want)-1].ID), 1), nil)
+		_, err := f.Rooms.Live(cancelled(t), 0, 1)
+		wantCancelled(t, "Live", err)
+	})
 	try(t, open, "UnknownProfessionalOfAnUpdateIsInvalid", func(t *testing.T, f *Fixtures) {
 		room := f.Room(f.Entity().ID)
 		_, err := f.Rooms.Update(t.Context(), identity.AllEntities(), room.ID, func(v *conference.Room) error {
@@ -126,6 +204,21 @@ func testRooms(t *testing.T, open func(*testing.T) Store) {
 		wantError(t, "Update", err, errs.Invalid, "unknown-reference")
 		wantSame(t, "the room", ok[conference.Room](t, "get")(f.Rooms.Get(t.Context(), identity.AllEntities(), room.ID)), room)
 	})
+}
+
+// zeroFields are the fields, also of structs in it, that have no value.
+func zeroFields(v reflect.Value, path string) []string {
+	if v.Kind() != reflect.Struct || v.Type() == reflect.TypeFor[time.Time]() {
+		if v.IsZero() {
+			return []string{path}
+		}
+		return nil
+	}
+	var zero []string
+	for i := range v.NumField() {
+		zero = append(zero, zeroFields(v.Field(i), path+"."+v.Type().Field(i).Name)...)
+	}
+	return zero
 }
 
 func testRoomParticipants(t *testing.T, open func(*testing.T) Store) {

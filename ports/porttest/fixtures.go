@@ -212,7 +212,7 @@ func (f *Fixtures) AgentOf(entity clinic.EntityID) conference.Participant {
 	return f.agents[entity]
 }
 
-// NewRoom returns an open room of the entity and its department, with a host.
+// NewRoom returns a room of the entity and its department, with all that a room may have.
 func (f *Fixtures) NewRoom(entity clinic.EntityID) conference.Room {
 	f.t.Helper()
 	n := f.next()
@@ -220,7 +220,21 @@ func (f *Fixtures) NewRoom(entity clinic.EntityID) conference.Room {
 		Name: fmt.Sprintf("Sala %d", n), Status: conference.Open, EntityID: entity, DepartmentID: f.DepartmentOf(entity),
 		ProfessionalID: f.Professional().ID, Type: conference.Client, PhoneNumber: phone(n),
 		ExternalID: fmt.Sprintf("visit-%d", n), LiveKitName: fmt.Sprintf("room-%d", n), LiveKitSID: fmt.Sprintf("RM_%d", n),
-		OpenedAt: f.Now(), ClosedAt: f.Now().Add(time.Hour), CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+		LiveKitSince: f.Now().Add(time.Millisecond),
+		Limits:       conference.RoomLimits{EmptyTimeout: time.Minute, DepartureTimeout: 7 * time.Second, MaxParticipants: 3},
+		Agent:        f.newRoomAgent(entity, n),
+		OpenedAt:     f.Now(), ClosedAt: f.Now().Add(time.Hour), ClosedReason: conference.ClosedByLiveKit,
+		CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+	}
+}
+
+func (f *Fixtures) newRoomAgent(entity clinic.EntityID, n int) conference.RoomAgent {
+	f.t.Helper()
+	at := func(seconds int) time.Time { return f.Now().Add(time.Duration(seconds) * time.Second) }
+	return conference.RoomAgent{
+		Status: conference.AgentLeft, ParticipantID: f.AgentOf(entity).ID, Name: "secretary", Number: 2 + n,
+		DispatchID: fmt.Sprintf("AD_%d", n), Attempts: 2, Reason: "CLIENT_INITIATED",
+		RequestedAt: at(1), Deadline: at(21), JoinedAt: at(3), EndedAt: at(40),
 	}
 }
 
@@ -245,6 +259,16 @@ func (f *Fixtures) NewRoomParticipant(room conference.Room) conference.RoomParti
 	return conference.RoomParticipant{
 		RoomID: room.ID, ParticipantID: f.Participant(room.EntityID).ID, Context: `{"complaint":"dor de cabeça"}`,
 		CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+	}
+}
+
+// NewPresence returns the stay of a participant of the room's entity, who joined and left.
+func (f *Fixtures) NewPresence(room conference.Room) conference.Presence {
+	f.t.Helper()
+	who := f.AgentOf(room.EntityID).ID
+	return conference.Presence{
+		RoomID: room.ID, SID: fmt.Sprintf("PA_%08d", f.next()), Identity: who.LiveKitIdentity(), ParticipantID: who, Name: "Ana Lima",
+		Kind: conference.KindAgent, JoinedAt: f.Now(), LeftAt: f.Now().Add(time.Minute), Reason: "CLIENT_INITIATED",
 	}
 }
 

@@ -245,6 +245,35 @@ func testUsageJobs(t *testing.T, open func(*testing.T) Store) {
 		wantIDs(t, "after one has ended", idle(at(9), 10), []metering.UsageID{third, second})
 	})
 
+	try(t, open, "OrphanedFindsSessionsThatGoOnInClosedRooms", func(t *testing.T, f *Fixtures) {
+		session := func(closedAt time.Time, ended bool) metering.UsageID {
+			room := f.NewRoom(0)
+			room.ClosedAt = closedAt
+			usage := f.NewUsage(0)
+			usage.RoomID = store(f, f.Rooms.Create, room).ID
+			if !ended {
+				usage.SessionEnd, usage.EndReason = time.Time{}, ""
+			}
+			return store(f, f.AgentUsages.Create, usage).ID
+		}
+		before := f.Now().Add(time.Microsecond)
+		session(time.Time{}, false)
+		session(f.Now(), true)
+		session(before, false)
+		want := []metering.UsageID{session(f.Now().Add(-time.Hour), false), session(f.Now(), false), session(f.Now(), false)}
+		orphaned := func(before time.Time, limit int) []metering.UsageID {
+			found := ok[[]metering.UsageID](t, "orphaned")(f.AgentUsages.Orphaned(t.Context(), before, limit))
+			slices.Sort(found)
+			return found
+		}
+		wantIDs(t, "all", orphaned(before, 10), want)
+		wantIDs(t, "before the others were closed", orphaned(f.Now(), 10), want[:1])
+		wantIDs(t, "none", orphaned(f.Now().Add(-time.Hour), 10), nil)
+		if two := orphaned(before, 2); len(two) != 2 || !slices.Contains(want, two[0]) || !slices.Contains(want, two[1]) {
+			t.Errorf("up to 2: got %v, want two of %v", two, want)
+		}
+	})
+
 	try(t, open, "StartedFindsTheSessionsOfAPeriod", func(t *testing.T, f *Fixtures) {
 		a, b := f.Entity().ID, f.Entity().ID
 		var ids []metering.UsageID
@@ -289,6 +318,8 @@ func testUsageJobs(t *testing.T, open func(*testing.T) Store) {
 		wantCancelled(t, "Forget", err)
 		_, err = f.AgentUsages.Idle(ctx, f.Now(), 1)
 		wantCancelled(t, "Idle", err)
+		_, err = f.AgentUsages.Orphaned(ctx, f.Now(), 1)
+		wantCancelled(t, "Orphaned", err)
 		_, err = f.AgentUsages.Started(ctx, identity.AllEntities(), f.Now(), f.Now(), 0, 1)
 		wantCancelled(t, "Started", err)
 	})

@@ -45,6 +45,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"AgentUsages", testAgentUsages},
 		{"UsageReports", testUsageReports},
 		{"Timeline", testTimeline},
+		{"Presences", testPresences},
+		{"WebhookReceipts", testWebhookReceipts},
 		{"ModelPrices", testModelPrices},
 		{"Budgets", testBudgets},
 		{"Repricings", testRepricings},
