@@ -306,6 +306,7 @@ type runningProcess struct {
 	log       output
 	listening chan string // the address, or closed when the process ended without
 	stop      func() error
+	kill      func()
 }
 
 func startProcess(t *testing.T, env []string) *runningProcess {
@@ -328,6 +329,11 @@ func startProcess(t *testing.T, env []string) *runningProcess {
 		_ = cmd.Process.Signal(os.Interrupt)
 		<-read
 		return cmd.Wait()
+	}
+	p.kill = func() {
+		_ = cmd.Process.Kill()
+		<-read
+		_ = cmd.Wait() // it was killed
 	}
 	return p
 }
