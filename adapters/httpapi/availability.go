@@ -78,7 +78,10 @@ func (s *server) registerAvailability() {
 		Summary: "Try out working hours",
 		Description: "Computes free time and starts from what the body says, and stores nothing. Answers are in UTC. A period is at most " +
 			"62 days, and has at most 10,000 starts.",
-	}, func(_ context.Context, in *struct{ Body AvailabilityPreview }) (*answer[PreviewedAvailability], error) {
+	}, func(ctx context.Context, in *struct{ Body AvailabilityPreview }) (*answer[PreviewedAvailability], error) {
+		if err := actor(ctx).RequireCaller(); err != nil {
+			return nil, err
+		}
 		v, err := in.Body.query(s.now().UTC().Truncate(time.Second))
 		if err != nil {
 			return nil, err

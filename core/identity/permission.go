@@ -93,6 +93,15 @@ func (a Actor) May(p Permission) bool {
 	return false
 }
 
+// RequireCaller fails when the actor is neither a user nor an API key, as [Actor.Require] does. It is for what anybody who
+// has credentials may do, whatever their permissions.
+func (a Actor) RequireCaller() error {
+	if a.kind == kindUser || a.kind == kindAPIKey {
+		return nil
+	}
+	return a.Require("")
+}
+
 // Require fails when the actor does not have a permission: with Forbidden "scope-missing" for an API key, "manager-only"
 // for a user, "room-agent" for a room agent, "users-only" for anybody else.
 func (a Actor) Require(p Permission) error {

@@ -288,13 +288,11 @@ func (s *Sessions) Me(ctx context.Context, actor identity.Actor) (identity.User,
 	return s.d.Repositories.Users.Get(ctx, actor.Scope(), actor.UserID())
 }
 
-// Permissions returns what the actor may do, in the scope that it has. Errors: Forbidden "users-only" for who is neither a
-// user nor an API key.
+// Permissions returns what the actor may do, in the scope that it has. Errors: Forbidden, as of
+// [identity.Actor.RequireCaller].
 func (s *Sessions) Permissions(_ context.Context, actor identity.Actor) ([]identity.Permission, error) {
-	if actor.KeyID().IsZero() {
-		if err := actor.RequireUser(); err != nil {
-			return nil, err
-		}
+	if err := actor.RequireCaller(); err != nil {
+		return nil, err
 	}
 	return actor.Permissions(), nil
 }
