@@ -278,17 +278,17 @@ func newConfig(given map[string]string) (Config, error) {
 			problems = append(problems, s.name+": "+err.Error())
 		}
 	}
-	together := func(a, b string) {
-		for one, other := range map[string]string{a: b, b: a} {
-			if given[one] == "" && given[other] != "" {
-				problems = append(problems, one+": must be set together with "+other)
+	together := func(names ...string) {
+		set := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return given[name] == "" })
+		for _, name := range names {
+			if len(set) > 0 && given[name] == "" {
+				problems = append(problems, name+": must be set together with "+strings.Join(set, " and "))
 			}
 		}
 	}
 	together("SECRETARY_ADMIN_EMAIL", "SECRETARY_ADMIN_PASSWORD")
 	together("EVOLUTION_URL", "EVOLUTION_API_KEY")
-	together("LIVEKIT_URL", "LIVEKIT_API_KEY")
-	together("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+	together("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 	if c.LiveKitPublicURL != "" && c.LiveKitURL == "" {
 		problems = append(problems, "LIVEKIT_PUBLIC_URL: needs LIVEKIT_URL")
 	}

@@ -50,6 +50,8 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		"SECRETARY_SIGNING_KEY": strings.Repeat("k", 32), "SECRETARY_ADMIN_EMAIL": "Ana@Clinica.Example",
 		"SECRETARY_ADMIN_PASSWORD": "correct horse", "SECRETARY_PLATFORM_INSTRUCTIONS": `{ "prompt": "Olá" }`,
 		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
+		"LIVEKIT_URL": "ws://livekit:7880", "LIVEKIT_PUBLIC_URL": "wss://livekit.example", "LIVEKIT_API_KEY": "lk", "LIVEKIT_API_SECRET": "s3cret",
+		"SECRETARY_PUBLIC_URL": "https://secretary.example/", "SECRETARY_AGENT_NAME": " assistant ", "SECRETARY_AGENT_DEADLINE": "30s",
 		"SECRETARY_TRUST_PROXY": "1", "SECRETARY_LOG_LEVEL": "debug", "SECRETARY_LOG_FORMAT": "json",
 	})
 	if err != nil {
@@ -62,6 +64,8 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		UsageIdle: 90 * time.Minute, Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
 		AdminEmail: "ana@clinica.example", AdminPassword: "correct horse", PlatformInstructions: `{"prompt":"Olá"}`,
 		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
+		LiveKitURL: "ws://livekit:7880", LiveKitPublicURL: "wss://livekit.example", LiveKitAPIKey: "lk", LiveKitAPISecret: "s3cret",
+		PublicURL: "https://secretary.example", AgentName: "assistant", AgentDeadline: 30 * time.Second,
 		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -89,13 +93,15 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 		"SECRETARY_ADMIN_PASSWORD": "s3cret", "SECRETARY_PLATFORM_INSTRUCTIONS": "s3cret-json", "EVOLUTION_URL": "ftp://s3cret",
 		"EVOLUTION_WEBHOOK_TOKEN": "s3cret-token", "SECRETARY_TRUST_PROXY": "s3cret-bool", "SECRETARY_LOG_LEVEL": "s3cret-level",
 		"SECRETARY_LOG_FORMAT": "s3cret-format", "SECRETARY_EVENT_SCHEMAS": "s3cret/schemas.json",
+		"LIVEKIT_URL": "ftp://s3cret", "LIVEKIT_PUBLIC_URL": "s3cret", "SECRETARY_PUBLIC_URL": "s3cret", "SECRETARY_AGENT_DEADLINE": "s3cret",
+		"SECRETARY_AGENT_NAME": strings.Repeat("s3cret", 20),
 	}
 	_, err := load(t, vars)
 	problems, ok := errors.AsType[*configError](err)
 	if !ok {
 		t.Fatalf("error = %v, want a configError", err)
 	}
-	// EVOLUTION_API_KEY is missing beside its URL.
+	// EVOLUTION_API_KEY is missing beside its URL, and LIVEKIT_API_KEY and LIVEKIT_API_SECRET are.
 	for name := range vars {
 		if !strings.Contains(err.Error(), "\n  "+name+": ") {
 			t.Errorf("%s is not reported:\n%v", name, err)
@@ -104,7 +110,7 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 	if !strings.Contains(err.Error(), "EVOLUTION_API_KEY: must be set together with EVOLUTION_URL") {
 		t.Errorf("the missing EVOLUTION_API_KEY is not reported:\n%v", err)
 	}
-	if got, want := len(problems.problems), len(vars)+1; got != want {
+	if got, want := len(problems.problems), len(vars)+3; got != want {
 		t.Errorf("%d problems, want %d:\n%v", got, want, err)
 	}
 	if strings.Contains(err.Error(), "s3cret") {
@@ -171,6 +177,21 @@ func TestOneOfAPairIsNotEnough(t *testing.T) {
 				t.Errorf("error = %v, want that %s is missing", err, missing)
 			}
 		})
+	}
+}
+
+func TestLiveKitNeedsAllOfItsThree(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, map[string]string{"LIVEKIT_API_SECRET": "s3cret"})
+	for _, want := range []string{
+		"LIVEKIT_URL: must be set together with LIVEKIT_API_SECRET", "LIVEKIT_API_KEY: must be set together with LIVEKIT_API_SECRET",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error = %v, want that %s", err, want)
+		}
+	}
+	if _, err := load(t, map[string]string{"LIVEKIT_PUBLIC_URL": "wss://livekit.example"}); err == nil || !strings.Contains(err.Error(), "LIVEKIT_PUBLIC_URL: needs LIVEKIT_URL") {
+		t.Errorf("error = %v, want that LIVEKIT_URL is missing", err)
 	}
 }
 
@@ -246,8 +267,8 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 
 func TestVariablesWithoutEffectAreNamed(t *testing.T) {
 	t.Parallel()
-	got := withoutEffect(environment(map[string]string{"LIVEKIT_URL": "wss://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
-	if diff := cmp.Diff([]string{"LIVEKIT_URL", "OPENAI_MODEL"}, got); diff != "" {
+	got := withoutEffect(environment(map[string]string{"GOOGLE_CLIENT_ID": "wss://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
+	if diff := cmp.Diff([]string{"GOOGLE_CLIENT_ID", "OPENAI_MODEL"}, got); diff != "" {
 		t.Errorf("without effect (-want +got):\n%s", diff)
 	}
 }
