@@ -61,7 +61,7 @@ func TestAgentsThatDoNotCome(t *testing.T) {
 
 func TestAnAgentThatComesLateIsTheOnlyOne(t *testing.T) {
 	t.Parallel()
-	w := newCall(t, nil)
+	w := newCall(t, map[string]string{"SECRETARY_AGENT_DEADLINE": "4s"})
 	room := w.open("")
 	w.requestAgent(room)
 	time.Sleep(time.Second) // nobody heard of the first dispatch

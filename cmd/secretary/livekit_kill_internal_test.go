@@ -26,7 +26,7 @@ func TestRoomsAndAgentsSurviveKills(t *testing.T) {
 	env := []string{
 		"DATABASE_URL=" + pgtest.URL(t), "SECRETARY_MIGRATE=true", "SECRETARY_ADDR=127.0.0.1:0", "SECRETARY_CACHE=off",
 		"SECRETARY_ADMIN_EMAIL=root@clinic.example", "SECRETARY_ADMIN_PASSWORD=" + testPassword,
-		"LIVEKIT_URL=" + lk.URL, "LIVEKIT_API_KEY=" + lk.APIKey, "LIVEKIT_API_SECRET=" + lk.APISecret, "SECRETARY_AGENT_DEADLINE=2s",
+		"LIVEKIT_URL=" + lk.URL, "LIVEKIT_API_KEY=" + lk.APIKey, "LIVEKIT_API_SECRET=" + lk.APISecret, "SECRETARY_AGENT_DEADLINE=15s",
 	}
 	start := func() (*runningProcess, *client) {
 		p := startProcess(t, env)

@@ -105,7 +105,7 @@ func newCall(t *testing.T, env map[string]string) *call {
 	h := newHooks(t)
 	lk := livekittest.Start(t, h.url)
 	vars := map[string]string{
-		"LIVEKIT_URL": lk.URL, "LIVEKIT_API_KEY": lk.APIKey, "LIVEKIT_API_SECRET": lk.APISecret, "SECRETARY_AGENT_DEADLINE": "2s",
+		"LIVEKIT_URL": lk.URL, "LIVEKIT_API_KEY": lk.APIKey, "LIVEKIT_API_SECRET": lk.APISecret,
 	}
 	maps.Copy(vars, env)
 	s, c := streamed(t, vars)
