@@ -177,7 +177,8 @@ func (s *Server) Kill(tb testing.TB) {
 	tb.Helper()
 	s.signal(tb, syscall.SIGKILL)
 	select {
-	case _ = <-s.ended: // it was killed
+	case err := <-s.ended:
+		tb.Logf("the LiveKit server was killed: %v", err)
 	case <-time.After(patience):
 		tb.Fatal("the LiveKit server survives SIGKILL")
 	}
