@@ -39,30 +39,29 @@ type RoomParticipantRepository interface {
 	Delete(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID) error
 }
 
-// MaxAfter is how many events one call of After returns at most.
-const MaxAfter = 1000
-
 // RoomEventRepository keeps room events, which are only ever appended; they are in the scope of their room.
 type RoomEventRepository interface {
 	// Append stores the events in their order, all or none, and returns them with their ids, which rise. The room must
 	// exist: Invalid "unknown-reference".
 	Append(ctx context.Context, events ...conference.RoomEvent) ([]conference.RoomEvent, error)
 	List(ctx context.Context, scope identity.Scope, filter conference.EventFilter, req page.Request) (page.Page[conference.RoomEvent], error)
-	// After returns up to limit events of a room that come after an id, by id, for who follows the room: no event with a
-	// smaller id appears later. It sees all that was committed before; a limit over [MaxAfter] is MaxAfter.
-	After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.RoomEvent, error)
 }
 
 // AgentSessionEventRepository keeps agents' events, by the rules of [RoomEventRepository].
 type AgentSessionEventRepository interface {
 	Append(ctx context.Context, events ...conference.AgentSessionEvent) ([]conference.AgentSessionEvent, error)
 	List(ctx context.Context, scope identity.Scope, filter conference.EventFilter, req page.Request) (page.Page[conference.AgentSessionEvent], error)
-	// After is that of [RoomEventRepository].
-	After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.AgentSessionEventID, limit int) ([]conference.AgentSessionEvent, error)
 }
+
+// MaxAfter is how many events of each kind one call of After returns at most.
+const MaxAfter = 1000
 
 // TimelineRepository reads all that happened in a room, which is in the scope of the room.
 type TimelineRepository interface {
 	// List returns a page of the entries of one room in their order: by time, then by kind, then by id.
 	List(ctx context.Context, scope identity.Scope, room conference.RoomID, req page.Request) (page.Page[conference.TimelineEntry], error)
+	// After returns up to limit events of each kind of a room that come after an id, by id, for who follows the room: no event
+	// of the kind with a smaller id appears later. It sees all that was committed before, and both kinds as they were at one
+	// moment: what was committed before an event that is returned is not left for later. A limit over [MaxAfter] is MaxAfter.
+	After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, afterAgent conference.AgentSessionEventID, limit int) ([]conference.RoomEvent, []conference.AgentSessionEvent, error)
 }

@@ -8,29 +8,27 @@ import (
 	"github.com/secretary-api/secretary/ports"
 )
 
-func (r roomEvents) After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.RoomEvent, error) {
-	return eventsAfter(ctx, r.session, r.tables().roomEvents, scope, room, intKey(after), limit)
-}
-
-func (r agentSessionEvents) After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.AgentSessionEventID, limit int) ([]conference.AgentSessionEvent, error) {
-	return eventsAfter(ctx, r.session, r.tables().agentEvents, scope, room, intKey(after), limit)
-}
-
-// eventsAfter needs no more than the state: transactions take turns, so ids become visible in their order.
-func eventsAfter[T any](ctx context.Context, s session, t eventTable[T], scope identity.Scope, room conference.RoomID, after string, limit int) ([]T, error) {
-	d, err := s.view(ctx)
+// After needs no more than the state, which is of one moment: transactions take turns, so ids become visible in their order.
+func (r timeline) After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, afterAgent conference.AgentSessionEventID, limit int) ([]conference.RoomEvent, []conference.AgentSessionEvent, error) {
+	d, err := r.view(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if !s.tables().roomInScope(d, scope, room) {
-		return nil, nil
+	t := r.tables()
+	if !t.roomInScope(d, scope, room) {
+		return nil, nil, nil
 	}
+	limit = min(limit, ports.MaxAfter)
+	return eventsAfter(d, t.roomEvents, room, intKey(after), limit), eventsAfter(d, t.agentEvents, room, intKey(afterAgent), limit), nil
+}
+
+func eventsAfter[T any](d *data, t eventTable[T], room conference.RoomID, after string, limit int) []T {
 	var events []T
 	for row := range t.in(d, t.byRoom, intKey(room), past(after)) {
-		if len(events) >= min(limit, ports.MaxAfter) {
+		if len(events) >= limit {
 			break
 		}
 		events = append(events, t.clone(*row))
 	}
-	return events, nil
+	return events
 }

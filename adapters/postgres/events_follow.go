@@ -1,42 +1,67 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/ports"
 )
 
-func (r roomEvents) After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.RoomEvent, error) {
-	return eventsAfter(ctx, r.session, roomEventTable, roomEventFields, scope, room, int64(after), limit)
-}
-
-func (r agentSessionEvents) After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.AgentSessionEventID, limit int) ([]conference.AgentSessionEvent, error) {
-	return eventsAfter(ctx, r.session, agentEventTable, agentEventFields, scope, room, int64(after), limit)
-}
-
-// eventsAfter reads by (room_id, id), and never from a replica: who follows a room was told that there is something. It is
-// planned for its values, as lists are.
-func eventsAfter[T any](ctx context.Context, s session, table string, fields func(*T) eventFields, scope identity.Scope, room conference.RoomID, after int64, limit int) ([]T, error) {
-	var where conditions
-	where.ofRoom(room, scope)
-	where.add("id > ?", after)
-	sql := `SELECT id, room_id, name, data::text, created_at FROM ` + table + where.sql.String() +
-		` ORDER BY id LIMIT ` + strconv.Itoa(min(limit, ports.MaxAfter))
-	var events []T
-	err := s.read(ctx, func(q querier) (err error) {
+// After is one statement, so that it sees both kinds as they were at one moment. It reads by (room_id, id), and never from a
+// replica: who follows a room was told that there is something. It is planned for its values, as lists are.
+func (r timeline) After(ctx context.Context, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, afterAgent conference.AgentSessionEventID, limit int) (events []conference.RoomEvent, agentEvents []conference.AgentSessionEvent, err error) {
+	var c conditions
+	ofRoom, inScope := c.arg(int64(room)), ""
+	if !scope.All() {
+		inScope = ` AND EXISTS (SELECT FROM rooms WHERE id = ` + ofRoom + ` AND entity_id = ` + c.arg(int64(scope.EntityID())) + `)`
+	}
+	limited := ` ORDER BY id LIMIT ` + strconv.Itoa(min(limit, ports.MaxAfter)) + `)`
+	sql := `(SELECT false AS of_agent, id, name, data::text, created_at FROM room_events WHERE room_id = ` + ofRoom +
+		` AND id > ` + c.arg(int64(after)) + inScope + limited +
+		` UNION ALL (SELECT true, id, name, data::text, created_at FROM agent_session_events WHERE room_id = ` + ofRoom +
+		` AND id > ` + c.arg(int64(afterAgent)) + inScope + limited
+	var found []followed
+	err = r.read(ctx, func(q querier) (err error) {
 		if isEmpty(scope) || limit <= 0 {
 			return nil
 		}
-		events, err = all(ctx, q, scanRoomed(fields), sql, append([]any{pgx.QueryExecModeCacheDescribe}, where.args...)...)
+		found, err = all(ctx, q, scanFollowed, sql, append([]any{pgx.QueryExecModeCacheDescribe}, c.args...)...)
 		return err
 	})
-	return events, err
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(found, func(a, b followed) int { return cmp.Compare(a.id, b.id) }) // a union has no order
+	for _, v := range found {
+		if v.ofAgent {
+			agentEvents = append(agentEvents, conference.AgentSessionEvent{ID: conference.AgentSessionEventID(v.id), RoomID: room, Name: v.name, Data: v.data, CreatedAt: v.at})
+		} else {
+			events = append(events, conference.RoomEvent{ID: conference.RoomEventID(v.id), RoomID: room, Name: v.name, Data: v.data, CreatedAt: v.at})
+		}
+	}
+	return events, agentEvents, nil
+}
+
+// followed is an event of either kind.
+type followed struct {
+	ofAgent bool
+	id      int64
+	name    string
+	data    jsonobj.Object
+	at      time.Time
+}
+
+func scanFollowed(row pgx.CollectableRow) (v followed, err error) {
+	err = row.Scan(&v.ofAgent, &v.id, &v.name, optionalObject{&v.data}, &v.at)
+	return v, err
 }
 
 // scanRoomed reads an event of either kind.

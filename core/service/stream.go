@@ -308,11 +308,7 @@ func (r *StreamReader) catchUp(ctx context.Context, b []byte) ([]byte, error) {
 // of a kind by id. It returns how far it came.
 func (s *Streams) read(ctx context.Context, room conference.RoomID, at StreamPosition, to *StreamPosition) ([]StreamEvent, StreamPosition, error) {
 	all := identity.AllEntities() // whoever reads was checked
-	events, err := s.d.Repositories.RoomEvents.After(ctx, all, room, at.Room, streamPage)
-	if err != nil {
-		return nil, at, err
-	}
-	agentEvents, err := s.d.Repositories.AgentSessionEvents.After(ctx, all, room, at.Agent, streamPage)
+	events, agentEvents, err := s.d.Repositories.Timeline.After(ctx, all, room, at.Room, at.Agent, streamPage)
 	if err != nil {
 		return nil, at, err
 	}

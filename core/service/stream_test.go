@@ -70,12 +70,14 @@ func (s *streaming) stored(t *testing.T) seen {
 	got := seen{}
 	var room, agent int64
 	for {
-		events := must(s.repos.RoomEvents.After(t.Context(), identity.AllEntities(), s.room, conference.RoomEventID(room), ports.MaxAfter))(t)
+		events, agents, err := s.repos.Timeline.After(t.Context(), identity.AllEntities(), s.room, conference.RoomEventID(room), conference.AgentSessionEventID(agent), ports.MaxAfter)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, e := range events {
 			room = int64(e.ID)
 			got["room_event"] = append(got["room_event"], room)
 		}
-		agents := must(s.repos.AgentSessionEvents.After(t.Context(), identity.AllEntities(), s.room, conference.AgentSessionEventID(agent), ports.MaxAfter))(t)
 		for _, e := range agents {
 			agent = int64(e.ID)
 			got["agent_event"] = append(got["agent_event"], agent)

@@ -34,7 +34,8 @@ func testRoomEvents(t *testing.T, open func(*testing.T) Store) {
 		make: func(e conference.RoomEvent) conference.RoomEvent { return e },
 		view: func(e conference.RoomEvent) conference.RoomEvent { return e },
 		after: func(ctx context.Context, f *Fixtures, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.RoomEvent, error) {
-			return f.RoomEvents.After(ctx, scope, room, after, limit)
+			events, _, err := f.Timeline.After(ctx, scope, room, after, 0, limit)
+			return events, err
 		},
 	}.run(t, open)
 }
@@ -54,7 +55,8 @@ func testAgentSessionEvents(t *testing.T, open func(*testing.T) Store) {
 			}
 		},
 		after: func(ctx context.Context, f *Fixtures, scope identity.Scope, room conference.RoomID, after conference.RoomEventID, limit int) ([]conference.AgentSessionEvent, error) {
-			return f.AgentSessionEvents.After(ctx, scope, room, conference.AgentSessionEventID(after), limit)
+			_, events, err := f.Timeline.After(ctx, scope, room, 0, conference.AgentSessionEventID(after), limit)
+			return events, err
 		},
 	}.run(t, open)
 }

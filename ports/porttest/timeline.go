@@ -10,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/metering"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/ports"
 )
 
 func testTimeline(t *testing.T, open func(*testing.T) Store) {
@@ -18,6 +19,56 @@ func testTimeline(t *testing.T, open func(*testing.T) Store) {
 	try(t, open, "PagesGoThroughTiesWithoutGapOrRepeat", testTimelinePages)
 	try(t, open, "ItIsInTheScopeOfItsRoom", testTimelineScope)
 	try(t, open, "BadRequestsAreRefused", testTimelineRequests)
+	try(t, open, "WhoFollowsSeesBothKindsAsOfOneMoment", testFollowBoth)
+}
+
+// testFollowBoth has somebody append to both kinds in turn, and somebody follow: an agent's event must not come before the
+// room event that was there before it.
+func testFollowBoth(t *testing.T, f *Fixtures) {
+	const turns = 150
+	room := f.Room(0).ID
+	ctx, end := f.ctx(), make(chan struct{})
+	go func() {
+		defer close(end)
+		event := f.NewRoomEvents(room, 1)[0]
+		for range turns {
+			if _, err := f.RoomEvents.Append(ctx, event); err != nil {
+				t.Errorf("append: %v", err)
+			}
+			if _, err := f.AgentSessionEvents.Append(ctx, conference.AgentSessionEvent{RoomID: room, Name: "transcript", Data: "{}", CreatedAt: event.CreatedAt}); err != nil {
+				t.Errorf("append: %v", err)
+			}
+		}
+	}()
+	var last conference.RoomEventID
+	var lastAgent conference.AgentSessionEventID
+	seen, seenAgent := 0, 0
+	for ended := false; ; {
+		events, agentEvents, err := f.Timeline.After(t.Context(), identity.AllEntities(), room, last, lastAgent, ports.MaxAfter)
+		if err != nil {
+			t.Fatalf("After: %v", err)
+		}
+		if n := len(events); n > 0 {
+			seen, last = seen+n, events[n-1].ID
+		}
+		if n := len(agentEvents); n > 0 {
+			seenAgent, lastAgent = seenAgent+n, agentEvents[n-1].ID
+		}
+		if seen < seenAgent || seen > seenAgent+1 {
+			t.Fatalf("after %d room events there are %d of agents", seen, seenAgent)
+		}
+		if ended && len(events)+len(agentEvents) == 0 {
+			break
+		}
+		select {
+		case <-end:
+			ended = true
+		default:
+		}
+	}
+	if seen != turns || seenAgent != turns {
+		t.Errorf("%d and %d events were seen, want %d each", seen, seenAgent, turns)
+	}
 }
 
 // timeline is all of a room's.
