@@ -83,7 +83,7 @@ func TestLiveKitWebhookTakesBothMediaTypes(t *testing.T) {
 	t.Parallel()
 	w := newConference(t)
 	for i, media := range []string{"application/webhook+json", "application/json", "application/webhook+json; charset=utf-8", ""} {
-		body := fmt.Sprintf(`{"ID":"EV_%d","Name":"room_started","Room":{"Name":"nobody-knows"}}`, i)
+		body := fmt.Sprintf(`{"ID":"EV_%d","Name":"room_started","At":"2026-11-22T12:00:00Z","Room":{"Name":"nobody-knows","SID":"RM_x"}}`, i)
 		got := w.posted(t, body, func(r *http.Request) { r.Header.Set("Content-Type", media) })
 		if got.status != http.StatusNoContent {
 			t.Errorf("%q: %d %s", media, got.status, got.body)
@@ -141,7 +141,7 @@ func TestLiveKitWebhookIsBounded(t *testing.T) {
 	t.Parallel()
 	w := newConference(t)
 	event := func(size int) string {
-		const head, tail = `{"ID":"EV_large","Name":"track_published","Data":null,"Other":"`, `"}`
+		const head, tail = `{"ID":"EV_large","Name":"egress_started","At":"2026-11-22T12:00:00Z","Data":null,"Other":"`, `"}`
 		return head + strings.Repeat("a", size-len(head)-len(tail)) + tail
 	}
 	if got := w.posted(t, event(1<<20)); got.status != http.StatusNoContent {

@@ -179,7 +179,7 @@ func configuration(room conference.Room) (*livekit.RoomConfiguration, error) {
 
 func roomOf(r *livekit.Room) conference.MediaRoom {
 	return conference.MediaRoom{
-		Name: bounded(r.GetName()), SID: r.GetSid(), Since: moment(r.GetCreationTimeMs(), r.GetCreationTime()),
+		Name: r.GetName(), SID: r.GetSid(), Since: moment(r.GetCreationTimeMs(), r.GetCreationTime()),
 	}
 }
 
@@ -189,8 +189,8 @@ func participantOf(p *livekit.ParticipantInfo) conference.MediaParticipant {
 		agent = p.GetAttributes()["lk.agent_name"] // by the server
 	}
 	return conference.MediaParticipant{
-		Identity: bounded(p.GetIdentity()), SID: p.GetSid(), Name: bounded(p.GetName()),
-		Kind: conference.ParticipantKind(p.GetKind().String()), AgentName: bounded(agent),
+		Identity: p.GetIdentity(), SID: p.GetSid(), Name: p.GetName(),
+		Kind: conference.ParticipantKind(p.GetKind().String()), AgentName: agent,
 		JoinedAt: moment(p.GetJoinedAtMs(), p.GetJoinedAt()),
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/livekit/protocol/auth"
 	"github.com/livekit/protocol/livekit"
@@ -16,12 +15,6 @@ import (
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/jsonobj"
-)
-
-// Bounds of what is taken over from LiveKit, in bytes.
-const (
-	maxText = 254 // of names and identities; the rest is cut off
-	maxID   = 100 // of ids and of an event's name; longer ones make the event invalid
 )
 
 // Event implements [ports.MediaWebhooks]. The signature is a token with the body's hash, which is good for 5 minutes and one
@@ -75,20 +68,17 @@ func eventOf(told *livekit.WebhookEvent) (conference.MediaEvent, error) {
 	data := map[string]any{}
 	if t := told.GetTrack(); t != nil {
 		data["track"] = map[string]any{
-			"sid": bounded(t.GetSid()), "type": t.GetType().String(), "source": t.GetSource().String(), "name": bounded(t.GetName()),
+			"sid": conference.Storable(t.GetSid()), "type": t.GetType().String(), "source": t.GetSource().String(), "name": conference.Storable(t.GetName()),
 			"muted": t.GetMuted(),
 		}
 	}
 	if i := told.GetEgressInfo(); i != nil {
-		data["egress"] = map[string]any{"id": bounded(i.GetEgressId()), "status": i.GetStatus().String()}
-		e.Room = orElse(e.Room, conference.MediaRoom{Name: bounded(i.GetRoomName()), SID: i.GetRoomId()})
+		data["egress"] = map[string]any{"id": conference.Storable(i.GetEgressId()), "status": i.GetStatus().String()}
+		e.Room = orElse(e.Room, conference.MediaRoom{Name: i.GetRoomName(), SID: i.GetRoomId()})
 	}
 	if i := told.GetIngressInfo(); i != nil {
-		data["ingress"] = map[string]any{"id": bounded(i.GetIngressId()), "status": i.GetState().GetStatus().String()}
-		e.Room = orElse(e.Room, conference.MediaRoom{Name: bounded(i.GetRoomName()), SID: i.GetState().GetRoomId()})
-	}
-	if err := check(e); err != nil {
-		return conference.MediaEvent{}, err
+		data["ingress"] = map[string]any{"id": conference.Storable(i.GetIngressId()), "status": i.GetState().GetStatus().String()}
+		e.Room = orElse(e.Room, conference.MediaRoom{Name: i.GetRoomName(), SID: i.GetState().GetRoomId()})
 	}
 	if len(data) > 0 {
 		var err error
@@ -105,39 +95,6 @@ func orElse(room, other conference.MediaRoom) conference.MediaRoom {
 		return room
 	}
 	return other
-}
-
-// check refuses what the bookkeeping could not tell apart. Rooms and participants without an id are told of never.
-func check(e conference.MediaEvent) error {
-	var c errs.Check
-	isID := func(s string) bool { return s != "" && len(s) <= maxID && !strings.ContainsRune(s, 0) }
-	c.That(isID(e.ID), "id", "must be 1 to 100 bytes")
-	c.That(isID(e.Name), "event", "must be 1 to 100 bytes")
-	c.That(!e.At.IsZero(), "createdAt", "must be a time")
-	about, _, _ := strings.Cut(e.Name, "_")
-	inRoom := about == "room" || about == "participant" || about == "track"
-	c.That(e.Room.SID == "" && !inRoom || isID(e.Room.SID), "room.sid", "must be 1 to 100 bytes")
-	c.That(e.Room.Name != "" || !inRoom, "room.name", "must not be empty")
-	ofSomebody := about == "participant" || about == "track"
-	c.That(e.Participant.SID == "" && !ofSomebody || isID(e.Participant.SID), "participant.sid", "must be 1 to 100 bytes")
-	c.That(e.Participant.Identity != "" || !ofSomebody, "participant.identity", "must not be empty")
-	if err := c.Err(); err != nil {
-		return errs.Wrap(errs.Invalid, "invalid-event", "the event lacks what LiveKit's have", err)
-	}
-	return nil
-}
-
-// bounded cuts a text, which comes from whoever is in the room, between two characters. A zero byte cannot be stored.
-func bounded(s string) string {
-	s = strings.ReplaceAll(s, "\x00", "")
-	if len(s) <= maxText {
-		return s
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end]
 }
 
 // moment is a time of LiveKit's, in milliseconds or, when it does not say those, in seconds; zero when it says neither, or

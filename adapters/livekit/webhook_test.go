@@ -47,7 +47,11 @@ func sign(tb testing.TB, claims jwt.MapClaims, with string) string {
 // event reads a body that is signed as it should be.
 func event(tb testing.TB, body string) (conference.MediaEvent, error) {
 	tb.Helper()
-	return offline(tb).Event(sign(tb, claimsOf(body), secret), []byte(body))
+	e, err := offline(tb).Event(sign(tb, claimsOf(body), secret), []byte(body))
+	if err != nil {
+		return e, err
+	}
+	return e.Checked() // as the use case does
 }
 
 func TestEventsAsLiveKitPostsThem(t *testing.T) {
@@ -245,6 +249,9 @@ func FuzzEvent(f *testing.F) {
 			t.Fatalf("signed with %q: %v", authorization, err)
 		}
 		e, err := s.Event(sign(t, claimsOf(body), secret), []byte(body))
+		if err == nil {
+			e, err = e.Checked()
+		}
 		if err != nil {
 			if errs.CodeOf(err) != "invalid-event" {
 				t.Fatalf("got %v", err)

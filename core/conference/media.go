@@ -135,19 +135,24 @@ func ParticipantOf(identity string) ParticipantID {
 }
 
 // Checked returns the event with its texts in a form that can be stored: names that are too long are cut. An event
-// without an id or a name, or with ids that LiveKit never gives, is Invalid "invalid-event".
+// without an id, a name or a time, or with ids that LiveKit never gives, is Invalid "invalid-event". So is one of a room or
+// of somebody that does not say which room, or who.
 func (e MediaEvent) Checked() (MediaEvent, error) {
-	if !isToken(e.ID, maxEventID) || !isToken(e.Name, maxMediaID) || !isSID(e.Room.SID) || !isSID(e.Participant.SID) {
+	about, _, _ := strings.Cut(e.Name, "_")
+	ofSomebody := about == "participant" || about == "track"
+	ofRoom := ofSomebody || about == "room"
+	if !isToken(e.ID, maxMediaID) || !isToken(e.Name, maxMediaID) || e.At.IsZero() || !isSID(e.Room.SID) || !isSID(e.Participant.SID) ||
+		ofRoom && (e.Room.SID == "" || e.Room.Name == "") || ofSomebody && (e.Participant.SID == "" || e.Participant.Identity == "") {
 		return MediaEvent{}, errs.New(errs.Invalid, "invalid-event", "the event is not one of LiveKit")
 	}
 	e.Participant = e.Participant.Checked()
-	e.Room.Name, e.Reason = storable(e.Room.Name, maxRoomName), storable(e.Reason, maxReason)
+	e.Room.Name, e.Reason = Storable(e.Room.Name), storable(e.Reason, maxReason)
 	return e, nil
 }
 
 // Checked returns the participant with its texts in a form that can be stored: those that are too long are cut.
 func (p MediaParticipant) Checked() MediaParticipant {
-	p.Identity, p.Name, p.AgentName = storable(p.Identity, maxMediaText), storable(p.Name, maxMediaText), storable(p.AgentName, maxMediaID)
+	p.Identity, p.Name, p.AgentName = Storable(p.Identity), Storable(p.Name), storable(p.AgentName, maxMediaID)
 	p.Kind = ParticipantKind(storable(string(p.Kind), maxKind))
 	return p
 }
@@ -155,9 +160,7 @@ func (p MediaParticipant) Checked() MediaParticipant {
 // Bounds of what LiveKit tells, in bytes.
 const (
 	maxMediaID   = 100
-	maxEventID   = 254
 	maxMediaText = 254
-	maxRoomName  = 1000
 	maxReason    = 100
 	maxKind      = 50
 )
@@ -169,6 +172,9 @@ func isToken(s string, most int) bool {
 	invisible := func(r rune) bool { return r <= ' ' || r > '~' }
 	return s != "" && len(s) <= most && !strings.ContainsFunc(s, invisible)
 }
+
+// Storable is a text that LiveKit tells in a form that can be stored: 254 bytes at most, and nothing that no store keeps.
+func Storable(s string) string { return storable(s, maxMediaText) }
 
 // storable cuts s to so many bytes, between two characters, and leaves out what no store keeps.
 func storable(s string, most int) string {

@@ -147,7 +147,7 @@ func TestTextsOfAnEventAreCutBetweenCharacters(t *testing.T) {
 		strings.Repeat("a", 255):       strings.Repeat("a", 254),
 		"a" + strings.Repeat("é", 127): "a" + strings.Repeat("é", 126),
 	} {
-		e, err := conference.MediaEvent{ID: "EV_1", Name: "x", Participant: conference.MediaParticipant{Identity: text, Name: text}}.Checked()
+		e, err := conference.MediaEvent{ID: "EV_1", Name: "x", At: made(), Participant: conference.MediaParticipant{Identity: text, Name: text}}.Checked()
 		if got := e.Participant; err != nil || got.Name != want || got.Identity != want || !utf8.ValidString(got.Name) {
 			t.Errorf("of %d bytes: got %d bytes, %v, want %d", len(text), len(got.Name), err, len(want))
 		}
@@ -158,7 +158,7 @@ func TestEventsWithIdsThatLiveKitNeverGivesAreRefused(t *testing.T) {
 	t.Parallel()
 	good := func() conference.MediaEvent {
 		return conference.MediaEvent{
-			ID: strings.Repeat("x", 254), Name: strings.Repeat("x", 100),
+			ID: strings.Repeat("x", 100), Name: strings.Repeat("x", 100), At: made(),
 			Room: conference.MediaRoom{SID: strings.Repeat("x", 100)}, Participant: conference.MediaParticipant{SID: strings.Repeat("x", 100)},
 		}
 	}
@@ -170,6 +170,9 @@ func TestEventsWithIdsThatLiveKitNeverGivesAreRefused(t *testing.T) {
 		"long id":                func(e *conference.MediaEvent) { e.ID += "x" },
 		"id with a space":        func(e *conference.MediaEvent) { e.ID = "E V" },
 		"no name":                func(e *conference.MediaEvent) { e.Name = "" },
+		"no time":                func(e *conference.MediaEvent) { e.At = time.Time{} },
+		"of no room":             func(e *conference.MediaEvent) { e.Name = "room_finished" },
+		"of nobody":              func(e *conference.MediaEvent) { e.Name, e.Room.Name = "track_published", "room-1" },
 		"long name":              func(e *conference.MediaEvent) { e.Name += "x" },
 		"long SID of a room":     func(e *conference.MediaEvent) { e.Room.SID += "x" },
 		"long SID of a stay":     func(e *conference.MediaEvent) { e.Participant.SID += "x" },

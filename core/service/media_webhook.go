@@ -81,9 +81,6 @@ func (s *Media) apply(ctx context.Context, r ports.Repositories, room conference
 	if err != nil {
 		return err
 	}
-	if e.At.IsZero() {
-		e.At = now
-	}
 	current, err := t.began(ctx, e.Room)
 	if err != nil {
 		return err
