@@ -47,6 +47,9 @@ type MediaWebhooks interface {
 	Event(authorization string, body []byte) (conference.MediaEvent, error)
 }
 
+// MaxPresent is how many [PresenceRepository.Present] returns at most.
+const MaxPresent = 1000
+
 // PresenceRepository keeps who is and was in LiveKit rooms, for what the service does by itself when LiveKit tells something: it
 // answers nobody's request, so there is no scope.
 type PresenceRepository interface {
@@ -57,7 +60,7 @@ type PresenceRepository interface {
 	// Leave notes LeftAt, which must be given, and Reason, and reports whether that is news. Who was not known to have come is
 	// known to have left then. Errors: as of Join.
 	Leave(ctx context.Context, v conference.Presence) (news bool, err error)
-	// Present returns who is in a room, in the order of SIDs, at most 1000.
+	// Present returns who is in a room, in the order of SIDs, at most [MaxPresent].
 	Present(ctx context.Context, room conference.RoomID) ([]conference.Presence, error)
 	// Lingering returns up to limit rooms, any of those that were closed before a moment and in which somebody is
 	// present still.

@@ -26,7 +26,7 @@ func TestDispatchedAgentComes(t *testing.T) {
 		t.Errorf("got the job %+v of the dispatch %s in %+v", job, id, room)
 	}
 	got := present(t, s, 1)[0]
-	if got.Identity != "participant-9" || got.Kind != conference.KindAgent || got.AgentName != "secretary" || got.SID != job.Guest.SID() {
+	if got.Identity != "participant-9" || got.Kind != conference.KindAgent || got.SID != job.Guest.SID() {
 		t.Errorf("the agent in the room is %+v", got)
 	}
 	if open(t, s).SID != room.SID {

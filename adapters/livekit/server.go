@@ -184,13 +184,9 @@ func roomOf(r *livekit.Room) conference.MediaRoom {
 }
 
 func participantOf(p *livekit.ParticipantInfo) conference.MediaParticipant {
-	agent := p.GetAttributes()["lk.agent.name"] // by the agents' library
-	if agent == "" {
-		agent = p.GetAttributes()["lk.agent_name"] // by the server
-	}
 	return conference.MediaParticipant{
 		Identity: p.GetIdentity(), SID: p.GetSid(), Name: p.GetName(),
-		Kind: conference.ParticipantKind(p.GetKind().String()), AgentName: agent,
+		Kind:     conference.ParticipantKind(p.GetKind().String()),
 		JoinedAt: moment(p.GetJoinedAtMs(), p.GetJoinedAt()),
 	}
 }

@@ -9,10 +9,8 @@ import (
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/ports"
 )
-
-// presencesAtMost is how many [presences.Present] returns.
-const presencesAtMost = 1000
 
 // WebhookReceipt is a webhook that was taken in, as a journal holds it.
 type WebhookReceipt struct {
@@ -134,7 +132,7 @@ func (r presences) Present(ctx context.Context, room conference.RoomID) ([]confe
 	t := r.tables()
 	var found []conference.Presence
 	for v := range t.presences.in(d, t.presencesPresent, intKey(room), "") {
-		if len(found) == presencesAtMost {
+		if len(found) == ports.MaxPresent {
 			break
 		}
 		found = append(found, *v)

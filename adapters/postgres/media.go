@@ -8,6 +8,7 @@ import (
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/ports"
 )
 
 type presences struct{ session }
@@ -54,7 +55,7 @@ func (r presences) Present(ctx context.Context, room conference.RoomID) ([]confe
 	var found []conference.Presence
 	err := r.read(ctx, func(q querier) (err error) {
 		found, err = all(ctx, q, scanPresence,
-			`SELECT `+presenceColumns+` FROM room_presences WHERE room_id = $1 AND left_at IS NULL ORDER BY sid COLLATE "C" LIMIT 1000`, room)
+			`SELECT `+presenceColumns+` FROM room_presences WHERE room_id = $1 AND left_at IS NULL ORDER BY sid COLLATE "C" LIMIT $2`, room, ports.MaxPresent)
 		return err
 	})
 	return zeroOn(found, err)

@@ -77,12 +77,11 @@ func (k ParticipantKind) IsPerson() bool { return k == KindStandard || k == Kind
 
 // MediaParticipant is somebody in a LiveKit room. Who comes again has the same identity and another SID.
 type MediaParticipant struct {
-	Identity  string
-	SID       string // "PA_..."
-	Name      string
-	Kind      ParticipantKind
-	AgentName string    // of an agent that was dispatched by name
-	JoinedAt  time.Time // zero when LiveKit did not say
+	Identity string
+	SID      string // "PA_..."
+	Name     string
+	Kind     ParticipantKind
+	JoinedAt time.Time // zero when LiveKit did not say
 }
 
 // The events of LiveKit that mean something here. Others are only noted.
@@ -152,7 +151,7 @@ func (e MediaEvent) Checked() (MediaEvent, error) {
 
 // Checked returns the participant with its texts in a form that can be stored: those that are too long are cut.
 func (p MediaParticipant) Checked() MediaParticipant {
-	p.Identity, p.Name, p.AgentName = Storable(p.Identity), Storable(p.Name), storable(p.AgentName, maxMediaID)
+	p.Identity, p.Name = Storable(p.Identity), Storable(p.Name)
 	p.Kind = ParticipantKind(storable(string(p.Kind), maxKind))
 	return p
 }

@@ -66,7 +66,7 @@ func (w *mediaWorld) wantAgentEvents(t *testing.T, room conference.Room, want ..
 func (w *mediaWorld) comes(room conference.Room, sid string) {
 	agent := w.room(room.ID).Agent
 	w.live.join(room.LiveKitName, conference.MediaParticipant{
-		Identity: agent.ParticipantID.LiveKitIdentity(), SID: sid, Kind: conference.KindAgent, AgentName: agent.Name, JoinedAt: w.clock.Now(),
+		Identity: agent.ParticipantID.LiveKitIdentity(), SID: sid, Kind: conference.KindAgent, JoinedAt: w.clock.Now(),
 	})
 }
 

@@ -231,7 +231,7 @@ func settle(room *conference.Room, present []conference.Presence, now time.Time)
 			}
 		}
 	}
-	if agents == 0 && len(present) < presentAtMost {
+	if agents == 0 && len(present) < ports.MaxPresent {
 		room.AgentLeft(conference.AgentReasonVanished, now, now)
 	}
 }

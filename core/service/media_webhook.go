@@ -328,11 +328,9 @@ func nameless(p conference.MediaParticipant, who conference.ParticipantID) confe
 	return p
 }
 
-// presentAtMost is how many [ports.PresenceRepository.Present] returns: who is not among so many may be there too.
-const presentAtMost = 1000
-
+// isPresent reports whether somebody is among those who are present: who is not among as many as are returned may be, too.
 func isPresent(present []conference.Presence, sid string) bool {
-	return len(present) >= presentAtMost || slices.ContainsFunc(present, func(v conference.Presence) bool { return v.SID == sid })
+	return len(present) >= ports.MaxPresent || slices.ContainsFunc(present, func(v conference.Presence) bool { return v.SID == sid })
 }
 
 func isAgent(v conference.Presence) bool { return v.Kind == conference.KindAgent }

@@ -146,7 +146,7 @@ func (w *mediaWorld) person(sid string) conference.MediaParticipant {
 
 func (w *mediaWorld) agent(sid string) conference.MediaParticipant {
 	return conference.MediaParticipant{
-		Identity: "agent-" + sid, SID: sid, Kind: conference.KindAgent, AgentName: "secretary", JoinedAt: w.clock.Now(),
+		Identity: "agent-" + sid, SID: sid, Kind: conference.KindAgent, JoinedAt: w.clock.Now(),
 	}
 }
 
@@ -321,7 +321,7 @@ func (l *liveKitDouble) Withdraw(ctx context.Context, room, agent string) error 
 	return l.call(ctx, "withdraw "+room+" "+agent, func() {
 		if r := l.rooms[room]; r != nil {
 			r.dispatches = slices.DeleteFunc(r.dispatches, func(d liveDispatch) bool { return d.agent == agent })
-			r.present = slices.DeleteFunc(r.present, func(p conference.MediaParticipant) bool { return p.AgentName == agent })
+			r.present = slices.DeleteFunc(r.present, func(p conference.MediaParticipant) bool { return p.Kind == conference.KindAgent })
 		}
 	})
 }

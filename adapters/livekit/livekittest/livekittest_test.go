@@ -123,18 +123,20 @@ func TestAgentJoinsAsItsMetadataSay(t *testing.T) {
 
 func TestAgentsThatDoNotCome(t *testing.T) {
 	t.Parallel()
-	h := listen(t)
-	s := livekittest.Start(t, h.url)
-	for _, b := range []livekittest.Behaviour{livekittest.Refuses, livekittest.CrashesBeforeJoin} {
-		name := "secretary"
-		w := livekittest.StartWorker(t, s, name, b)
-		dispatch(t, s, "a-room", `{"participant_id":7}`)
-		if job := w.Next(t); job.Guest != nil || job.Behaviour != b || w.Offers() != 1 {
-			t.Errorf("got the job %+v, %d offers", job, w.Offers())
-		}
-		w.Stop(t)
+	for name, b := range map[string]livekittest.Behaviour{"refuses": livekittest.Refuses, "crashes": livekittest.CrashesBeforeJoin} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := listen(t)
+			s := livekittest.Start(t, h.url) // of its own: a job that one worker left is offered to the next
+			w := livekittest.StartWorker(t, s, "secretary", b)
+			dispatch(t, s, "a-room", `{"participant_id":7}`)
+			if job := w.Next(t); job.Guest != nil || job.Behaviour != b || w.Offers() != 1 {
+				t.Errorf("got the job %+v, %d offers", job, w.Offers())
+			}
+			w.Stop(t)
+			h.want(t, "room_started")
+		})
 	}
-	h.want(t, "room_started")
 }
 
 func TestAgentThatCrashesInTheRoomIsMissedLater(t *testing.T) {

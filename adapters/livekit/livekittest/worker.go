@@ -34,6 +34,7 @@ type Worker struct {
 	name   string
 	conn   *websocket.Conn
 	jobs   chan *Job
+	early  []*livekit.ServerMessage // what the server said before the worker worked
 
 	mu        sync.Mutex
 	behaviour Behaviour
@@ -79,19 +80,31 @@ func StartWorker(tb testing.TB, s *Server, name string, b Behaviour) *Worker {
 	w.write(tb, &livekit.WorkerMessage{Message: &livekit.WorkerMessage_Register{Register: &livekit.RegisterWorkerRequest{
 		Type: livekit.JobType_JT_ROOM, AgentName: name, Version: "test",
 	}}})
-	if m, err := w.read(); err != nil || m.GetRegister() == nil {
-		tb.Fatalf("registering a worker: got %v, %v", m, err)
-	}
+	w.await(tb, "registering a worker", func(m *livekit.ServerMessage) bool { return m.GetRegister() != nil })
 	// The server says that before it is so. It answers a ping after; and what still believes that there is no such worker,
 	// which would drop the next job, hears of it a moment later.
 	w.write(tb, &livekit.WorkerMessage{Message: &livekit.WorkerMessage_Ping{Ping: &livekit.WorkerPing{}}})
-	if m, err := w.read(); err != nil || m.GetPong() == nil {
-		tb.Fatalf("waiting for a worker's registration: got %v, %v", m, err)
-	}
+	w.await(tb, "waiting for a worker's registration", func(m *livekit.ServerMessage) bool { return m.GetPong() != nil })
 	time.Sleep(100 * time.Millisecond)
 	tb.Cleanup(func() { w.Stop(tb) })
 	go w.work(tb)
 	return w
+}
+
+// await reads until the server has said something. What it says before, such as offering a job that another worker left, is
+// for work.
+func (w *Worker) await(tb testing.TB, what string, said func(*livekit.ServerMessage) bool) {
+	tb.Helper()
+	for {
+		m, err := w.read()
+		if err != nil {
+			tb.Fatalf("%s: %v", what, err)
+		}
+		if said(m) {
+			return
+		}
+		w.early = append(w.early, m)
+	}
 }
 
 // Behave has the agent do this from now on.
@@ -142,17 +155,25 @@ func (w *Worker) Stop(tb testing.TB) {
 // agent that does not leave when its dispatch is deleted.
 func (w *Worker) work(tb testing.TB) {
 	defer close(w.ended)
+	for _, m := range w.early {
+		w.deal(tb, m)
+	}
 	for {
 		m, err := w.read()
 		if err != nil {
 			return
 		}
-		switch {
-		case m.GetAvailability() != nil:
-			w.offered(tb, m.GetAvailability().GetJob())
-		case m.GetAssignment() != nil:
-			w.assigned(tb, m.GetAssignment())
-		}
+		w.deal(tb, m)
+	}
+}
+
+func (w *Worker) deal(tb testing.TB, m *livekit.ServerMessage) {
+	tb.Helper()
+	switch {
+	case m.GetAvailability() != nil:
+		w.offered(tb, m.GetAvailability().GetJob())
+	case m.GetAssignment() != nil:
+		w.assigned(tb, m.GetAssignment())
 	}
 }
 
