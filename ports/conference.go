@@ -19,6 +19,9 @@ type ParticipantRepository interface {
 type RoomRepository interface {
 	Reader[conference.Room, conference.RoomID, conference.RoomFilter]
 	Writer[conference.Room, conference.RoomID]
+	// Place returns where a room belongs, which no Update changes: one that would fails with Internal "room-moved". Errors:
+	// NotFound "room-not-found".
+	Place(ctx context.Context, scope identity.Scope, id conference.RoomID) (conference.Place, error)
 	// ByLiveKitName returns the room of a LiveKit name, whatever the entity: it is for what LiveKit tells. Errors: NotFound
 	// "room-not-found".
 	ByLiveKitName(ctx context.Context, name string) (conference.Room, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
@@ -49,6 +50,33 @@ func (r entityRepository) Update(ctx context.Context, scope identity.Scope, id c
 	v, err := r.EntityRepository.Update(ctx, scope, id, change)
 	r.store.forget(ctx, noticeOf(entities, id.String()))
 	return v, err
+}
+
+// roomRepository keeps where rooms belong, in this process and for as long as there is space: it never changes.
+type roomRepository struct {
+	ports.RoomRepository
+	store *Store
+}
+
+func (r roomRepository) Place(ctx context.Context, scope identity.Scope, id conference.RoomID) (conference.Place, error) {
+	if err := r.store.outside(ctx); err != nil {
+		return conference.Place{}, err
+	}
+	place, known := r.store.places.GetIfPresent(id)
+	if known {
+		r.store.opts.Count(rooms, Hit)
+	} else {
+		r.store.opts.Count(rooms, Miss)
+		var err error
+		if place, err = r.RoomRepository.Place(ctx, identity.AllEntities(), id); err != nil {
+			return conference.Place{}, err
+		}
+		r.store.places.Set(id, place)
+	}
+	if !scope.Includes(place.EntityID) {
+		return conference.Place{}, errs.Absent("room")
+	}
+	return place, nil
 }
 
 type departmentRepository struct {

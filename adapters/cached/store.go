@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
+	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/ports"
 )
@@ -25,10 +28,11 @@ const (
 	apiKeys     = "api_keys"
 	entities    = "entities"
 	departments = "departments"
+	rooms       = "rooms" // where they belong, of which no notice tells
 )
 
 // Names lists the caches that [Options.Count] is told of.
-func Names() []string { return []string{users, apiKeys, entities, departments} }
+func Names() []string { return []string{users, apiKeys, entities, departments, rooms} }
 
 // Options is how copies are kept. Zero values take the defaults.
 type Options struct {
@@ -59,6 +63,7 @@ type Store struct {
 	entities    *cache[entityRecord]
 	departments *cache[departmentRecord]
 	hashes      hashes
+	places      *otter.Cache[conference.RoomID, conference.Place]
 
 	later *forgetter // nil when copies are in this process
 	quiet func()     // ends the subscription
@@ -76,6 +81,7 @@ func Wrap(r ports.Repositories, tx ports.Transactor, bus ports.Bus, opts Options
 		opts.Count = func(string, Result) {}
 	}
 	s := &Store{inner: r, tx: tx, bus: bus, opts: opts, hashes: newHashes(opts)}
+	s.places = otter.Must(&otter.Options[conference.RoomID, conference.Place]{MaximumSize: opts.Size})
 	if opts.Shared != nil {
 		s.later = newForgetter(opts.Shared)
 	}
@@ -102,6 +108,7 @@ func (s *Store) Repositories() ports.Repositories {
 	r.APIKeys = apiKeyRepository{r.APIKeys, s}
 	r.Entities = entityRepository{r.Entities, s}
 	r.Departments = departmentRepository{r.Departments, s}
+	r.Rooms = roomRepository{r.Rooms, s}
 	return r
 }
 

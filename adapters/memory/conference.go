@@ -292,7 +292,12 @@ func (r rooms) Create(ctx context.Context, v conference.Room) (conference.Room, 
 }
 
 func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.RoomID, change func(*conference.Room) error) (conference.Room, error) {
-	return update(ctx, r.session, r.tables().rooms, scope, intKey(key), change)
+	return update(ctx, r.session, r.tables().rooms, scope, intKey(key), conference.Staying(change))
+}
+
+func (r rooms) Place(ctx context.Context, scope identity.Scope, key conference.RoomID) (conference.Place, error) {
+	v, err := r.Get(ctx, scope, key)
+	return v.Place(), err
 }
 
 func (r rooms) ByLiveKitName(ctx context.Context, name string) (conference.Room, error) {

@@ -106,6 +106,14 @@ func (r rooms) List(ctx context.Context, scope identity.Scope, f conference.Room
 	})
 }
 
+func (r rooms) Place(ctx context.Context, scope identity.Scope, key conference.RoomID) (conference.Place, error) {
+	all, entity := entityOf(scope)
+	return get(ctx, r.session, "room", func(row pgx.CollectableRow) (v conference.Place, err error) {
+		err = row.Scan(optionalNumber{(*int64)(&v.EntityID)}, optionalNumber{(*int64)(&v.DepartmentID)})
+		return v, err
+	}, `SELECT entity_id, department_id FROM rooms WHERE id = $1 AND ($2 OR entity_id = $3)`, key, all, entity)
+}
+
 func (r rooms) ByLiveKitName(ctx context.Context, name string) (conference.Room, error) {
 	return get(ctx, r.session, "room", scanRoom, `SELECT `+roomColumns+` FROM rooms WHERE livekit_name = $1`, name)
 }
@@ -143,7 +151,7 @@ func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.
 		args:   []any{key, all, entity},
 	}, func(v *conference.Room) error {
 		name = v.LiveKitName
-		return change(v)
+		return conference.Staying(change)(v)
 	}, func(v conference.Room) (string, []any) {
 		set, args := `UPDATE rooms SET name = $1, status = $2, entity_id = $3, department_id = $4, professional_id = $5, type = $6,
 			phone_number = $7, external_id = $8, livekit_sid = $9, opened_at = $10, closed_at = $11, created_at = $12, updated_at = $13,

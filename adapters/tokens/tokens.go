@@ -23,7 +23,8 @@ const MinKey = 32
 
 // Signer implements ports.AccessTokens.
 type Signer struct {
-	key []byte
+	key      []byte
+	verified *verified
 }
 
 var _ ports.AccessTokens = (*Signer)(nil)
@@ -39,7 +40,7 @@ func New(key []byte) (*Signer, error) {
 	if len(key) < MinKey {
 		return nil, fmt.Errorf("tokens: the signing key must be at least %d bytes", MinKey)
 	}
-	return &Signer{key: bytes.Clone(key)}, nil
+	return &Signer{key: bytes.Clone(key), verified: newVerified()}, nil
 }
 
 // Issue implements ports.AccessTokens. Both times are cut to the second.
@@ -74,17 +75,35 @@ func (s *Signer) sign(c jwt.Claims) (string, error) {
 // Verify implements ports.AccessTokens. The audience decides of which sort a token is, and the subject has to be of that
 // sort too: neither alone makes one into the other.
 func (s *Signer) Verify(token string, now time.Time) (identity.Subject, error) {
+	if subject, good := s.verified.subject(token, now); good {
+		return subject, nil
+	}
+	subject, until, err := s.verify(token, now)
+	if err == nil {
+		s.verified.remember(token, subject, now, until)
+	}
+	return subject, err
+}
+
+// verify returns for whom a token is, and until when it is good.
+func (s *Signer) verify(token string, now time.Time) (subject identity.Subject, until time.Time, err error) {
 	var c jwt.RegisteredClaims // of the rest nothing is believed, so nothing of it has to be right
-	_, err := jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key, nil },
+	_, err = jwt.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return s.key, nil },
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithExpirationRequired(), jwt.WithStrictDecoding(),
 		jwt.WithTimeFunc(func() time.Time { return now }))
-	switch {
-	case errors.Is(err, jwt.ErrTokenExpired): // the signature is checked before the claims
-		return identity.Subject{}, errs.Wrap(errs.Unauthenticated, "expired-token", "the access token has expired", err)
-	case err != nil:
-		return identity.Subject{}, invalid(err)
-	case slices.Contains(c.Audience, agentAudience):
+	if errors.Is(err, jwt.ErrTokenExpired) { // the signature is checked before the claims
+		return subject, until, errs.Wrap(errs.Unauthenticated, "expired-token", "the access token has expired", err)
+	}
+	if err != nil {
+		return subject, until, invalid(err)
+	}
+	subject, err = subjectOf(c)
+	return subject, c.ExpiresAt.Time, err
+}
+
+func subjectOf(c jwt.RegisteredClaims) (identity.Subject, error) {
+	if slices.Contains(c.Audience, agentAudience) {
 		agent, ok := agentOf(c.Subject)
 		if !ok {
 			return identity.Subject{}, invalid(errors.New("sub is not a room agent"))

@@ -266,3 +266,37 @@ func cutLast(token string) (before, after string, found bool) {
 	}
 	return token[:i], token[i+1:], true
 }
+
+func TestTokenThatWasGoodBeforeIsCheckedAllTheSame(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t)
+	token := sign(hs256, `{"sub":"7","exp":1772442900,"nbf":1772442001}`, key())
+	for range 2 {
+		if got, err := s.Verify(token, start().Add(time.Second)); err != nil || got != user7() {
+			t.Fatalf("when it begins: got %v, %v, want user 7", got, err)
+		}
+	}
+	if _, err := s.Verify(token, start()); errs.CodeOf(err) != "invalid-token" {
+		t.Errorf("before it begins: got %v, want invalid-token", err)
+	}
+	if _, err := s.Verify(token, time.Unix(1772442900, 0)); errs.CodeOf(err) != "expired-token" {
+		t.Errorf("at its end: got %v, want expired-token", err)
+	}
+	if _, err := s.Verify(token[:len(token)-2]+"AA", start().Add(time.Second)); errs.CodeOf(err) != "invalid-token" {
+		t.Errorf("with another signature: got %v, want invalid-token", err)
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	s := newSigner(b)
+	token, err := s.Issue(admin(), start(), start().Add(15*time.Minute))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Verify(token, start()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -98,6 +98,28 @@ type RoomFilter struct {
 	ExternalID   string              // "": any
 }
 
+// Place is where a room belongs, for good.
+type Place struct {
+	EntityID     clinic.EntityID     // 0: to no entity
+	DepartmentID clinic.DepartmentID // 0: to none
+}
+
+// Place is where the room belongs.
+func (r Room) Place() Place { return Place{r.EntityID, r.DepartmentID} }
+
+// Staying is a change of a room that fails with Internal "room-moved" when it would move the room. Repositories make no
+// other: who once knew where a room belongs does not ask again.
+func Staying(change func(*Room) error) func(*Room) error {
+	return func(r *Room) error {
+		place := r.Place()
+		err := change(r)
+		if err == nil && r.Place() != place {
+			return errs.New(errs.Internal, "room-moved", "the entity and the department of a room are for good")
+		}
+		return err
+	}
+}
+
 // NewRoom opens a room. A department needs its entity, and belongs to the room's: otherwise, as for any other bad
 // field, Invalid "invalid-input".
 func NewRoom(p RoomParams, now time.Time) (Room, error) {

@@ -38,6 +38,7 @@ type Media struct {
 	webhooks ports.MediaWebhooks
 	tokens   ports.AccessTokens
 	opts     MediaOptions
+	merges   clinic.Merges
 }
 
 // NewMedia makes the use cases of LiveKit.
@@ -92,7 +93,7 @@ func (s *Media) Do(ctx context.Context, j ports.Job) (handled bool, err error) {
 
 // instructions merges what the agent of a room is told, from the entity and the department as they are now. Who has the
 // room may see what it names.
-func (s *Media) instructions(ctx context.Context, room conference.Room) (clinic.Instructions, error) {
+func (s *Media) instructions(ctx context.Context, room conference.Place) (clinic.Instructions, error) {
 	var entity *clinic.Entity
 	if room.EntityID != 0 {
 		e, err := s.d.Repositories.Entities.Get(ctx, identity.OnlyEntity(room.EntityID), room.EntityID)
@@ -109,7 +110,7 @@ func (s *Media) instructions(ctx context.Context, room conference.Room) (clinic.
 		}
 		department = &d
 	}
-	return clinic.InstructionsFor(s.opts.Platform, entity, department)
+	return s.merges.For(s.opts.Platform, entity, department)
 }
 
 // jobOf is a job of one room. Those of one kind and room are done one after another; those that LiveKit's room depends on

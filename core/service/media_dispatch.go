@@ -234,7 +234,7 @@ func (s *Media) metadata(ctx context.Context, room conference.Room) (string, err
 		SecretaryURL: s.opts.SecretaryURL, RoomID: room.ID, ParticipantID: agent.ParticipantID, Identity: agent.ParticipantID.LiveKitIdentity(),
 		EntityID: nonZero(room.EntityID), DepartmentID: nonZero(room.DepartmentID), Token: token, TokenExpiresAt: expires.UTC(),
 	}
-	instructions, err := s.instructions(ctx, room)
+	instructions, err := s.instructions(ctx, room.Place())
 	if err != nil {
 		s.d.Log.WarnContext(ctx, "an agent is dispatched without its instructions", slog.String("room", room.ID.String()), slog.Any("err", err))
 	} else {

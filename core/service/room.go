@@ -145,11 +145,11 @@ func (s *Rooms) Instructions(ctx context.Context, actor identity.Actor, room con
 	if err != nil {
 		return clinic.Instructions{}, err
 	}
-	r, err := s.from.Get(ctx, scope, room)
+	place, err := s.d.Repositories.Rooms.Place(ctx, scope, room)
 	if err != nil {
 		return clinic.Instructions{}, err
 	}
-	return s.media.instructions(ctx, r)
+	return s.media.instructions(ctx, place)
 }
 
 // Participants returns a page of who is in the room, and logs that: what is known of them there may be a complaint.

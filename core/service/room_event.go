@@ -95,7 +95,7 @@ func newEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.from.Get(ctx, scope, room); err != nil {
+	if _, err := s.d.Repositories.Rooms.Place(ctx, scope, room); err != nil {
 		return nil, err
 	}
 	if len(batch) == 0 || len(batch) > conference.MaxBatch {

@@ -146,6 +146,38 @@ func testRooms(t *testing.T, open func(*testing.T) Store) {
 			}
 		}
 	})
+	try(t, open, "Place", func(t *testing.T, f *Fixtures) {
+		entity, other := f.Entity().ID, f.Entity().ID
+		homed, homeless := f.Room(entity), f.Room(0)
+		for range 2 { // the second time it may be known
+			for _, scope := range []identity.Scope{identity.AllEntities(), identity.OnlyEntity(entity)} {
+				wantSame(t, "the place", ok[conference.Place](t, "place")(f.Rooms.Place(t.Context(), scope, homed.ID)), homed.Place())
+			}
+			wantSame(t, "no place", ok[conference.Place](t, "place")(f.Rooms.Place(t.Context(), identity.AllEntities(), homeless.ID)), conference.Place{})
+			for _, scope := range []identity.Scope{{}, identity.OnlyEntity(other)} {
+				for _, id := range []conference.RoomID{homed.ID, homeless.ID} {
+					_, err := f.Rooms.Place(t.Context(), scope, id)
+					wantError(t, "another tenant's", err, errs.NotFound, "room-not-found")
+				}
+			}
+			_, err := f.Rooms.Place(t.Context(), identity.AllEntities(), nowhere)
+			wantError(t, "that of no room", err, errs.NotFound, "room-not-found")
+			_, err = f.Rooms.Place(cancelled(t), identity.AllEntities(), homed.ID)
+			wantCancelled(t, "Place", err)
+		}
+		for what, move := range map[string]func(*conference.Room){
+			"to another entity":    func(v *conference.Room) { v.EntityID, v.DepartmentID = other, 0 },
+			"to no entity":         func(v *conference.Room) { v.EntityID, v.DepartmentID = 0, 0 },
+			"out of its department": func(v *conference.Room) { v.DepartmentID = 0 },
+		} {
+			_, err := f.Rooms.Update(t.Context(), identity.AllEntities(), homed.ID, func(v *conference.Room) error {
+				move(v)
+				return nil
+			})
+			wantError(t, "a move "+what, err, errs.Internal, "room-moved")
+		}
+		wantSame(t, "the room", ok[conference.Room](t, "get")(f.Rooms.Get(t.Context(), identity.AllEntities(), homed.ID)), homed)
+	})
 	try(t, open, "ByLiveKitName", func(t *testing.T, f *Fixtures) {
 		find := f.Rooms.ByLiveKitName
 		for _, want := range []conference.Room{f.Room(0), f.Room(f.Entity().ID), f.Room(f.Entity().ID)} {
