@@ -14,7 +14,7 @@ import (
 // document says about an operation's security is what happens.
 func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	if len(ctx.Operation().Security) == 0 {
-		next(ctx)
+		next(asActor(ctx, identity.Actor{}))
 		return
 	}
 	token, ok := bearer(ctx.Header("Authorization"))
@@ -32,7 +32,13 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	requestOf(ctx.Context()).actor = who
-	next(huma.WithContext(ctx, identity.WithActor(ctx.Context(), who)))
+	next(asActor(ctx, who))
+}
+
+// asActor has the store's audit log tell who acts, and in which request.
+func asActor(ctx huma.Context, who identity.Actor) huma.Context {
+	trail := identity.Trail{Actor: who.String(), RequestID: requestOf(ctx.Context()).id}
+	return huma.WithContext(ctx, identity.WithTrail(ctx.Context(), trail))
 }
 
 // forRoomAgents says in the description of one of the few operations for which a room agent's token is good when it is; ""

@@ -13,8 +13,12 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+)
 
-	"github.com/secretary-api/secretary/core/identity"
+// What every answer says, in the form in which net/http keeps it: nobody changes these.
+var (
+	noSniff = []string{"nosniff"}
+	noStore = []string{"no-store"}
 )
 
 // observe gives the request its id, logs it, and turns a panic into a problem. The log has the route's pattern and
@@ -24,14 +28,12 @@ func (s *server) observe(next http.Handler) http.Handler {
 		start := time.Now()
 		info := &request{id: requestIDOf(r), address: s.addressOf(r), answer: w.Header()}
 		ctx := context.WithValue(r.Context(), requestKey{}, info)
-		ctx = identity.WithTrail(ctx, identity.Trail{Actor: info.actor.String(), RequestID: info.id}) // nobody, until authenticate knows
-		header := w.Header()
-		header.Set("X-Request-Id", info.id)
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Cache-Control", "no-store")
+		info.answer["X-Request-Id"] = []string{info.id}
+		info.answer["X-Content-Type-Options"] = noSniff
+		info.answer["Cache-Control"] = noStore
 		// huma knows of one format, and its negotiation would panic on some malformed headers.
-		info.accept = strings.Join(r.Header.Values("Accept"), ",")
-		r.Header.Del("Accept")
+		info.accept = strings.Join(r.Header["Accept"], ",")
+		delete(r.Header, "Accept")
 		answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
 		defer func() {
 			if failure := recover(); failure != nil {

@@ -10,19 +10,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // clinics have time zones, and a container may come without their data
 )
 
-// gcPercent is how much the heap grows between two collections, unless GOGC says otherwise. What lives on it is so small
-// that the default collects many times a second; a sixth of the time of most requests is won for some 10 MiB.
-const gcPercent = 400
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// A second signal finds nobody listening for it and ends the process at once.
 	context.AfterFunc(ctx, stop)

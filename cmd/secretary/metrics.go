@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,7 @@ type metrics struct {
 	registry    *prometheus.Registry
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
+	answers     sync.Map // of answered: answerMetrics
 	reads       *prometheus.CounterVec
 	cacheErrors prometheus.Counter
 	busErrors   prometheus.Counter
@@ -59,6 +61,18 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
+// answered names the metrics of some answers.
+type answered struct {
+	route, method string
+	status        int
+}
+
+// answerMetrics are the metrics of an [answered], which are found once: finding them costs more than counting.
+type answerMetrics struct {
+	count    prometheus.Counter
+	duration prometheus.Observer
+}
+
 // request counts an answer.
 func (m *metrics) request(route, method string, status int, took time.Duration) {
 	if route == "" {
@@ -69,8 +83,17 @@ func (m *metrics) request(route, method string, status int, took time.Duration) 
 	default:
 		method = "other" // a client may make one up
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
-	m.durations.WithLabelValues(route, method).Observe(took.Seconds())
+	of := answered{route, method, status}
+	found, ok := m.answers.Load(of)
+	if !ok {
+		found, _ = m.answers.LoadOrStore(of, answerMetrics{
+			m.requests.WithLabelValues(route, method, strconv.Itoa(status)), m.durations.WithLabelValues(route, method),
+		})
+	}
+	if of, ok := found.(answerMetrics); ok {
+		of.count.Inc()
+		of.duration.Observe(took.Seconds())
+	}
 }
 
 func (m *metrics) cacheRequest(cache string, r cached.Result) {

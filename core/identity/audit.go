@@ -69,8 +69,9 @@ type trailKey struct{}
 
 // WithTrail returns a context that carries the trail. Of a longer request id it keeps the beginning.
 func WithTrail(ctx context.Context, t Trail) context.Context {
-	if runes := []rune(t.RequestID); len(runes) > maxRequestID {
-		t.RequestID = string(runes[:maxRequestID])
+	if len(t.RequestID) > maxRequestID {
+		runes := []rune(t.RequestID)
+		t.RequestID = string(runes[:min(len(runes), maxRequestID)])
 	}
 	return context.WithValue(ctx, trailKey{}, t)
 }
