@@ -40,17 +40,11 @@ type NewEvents struct {
 	Events []NewEvent `json:"events" nullable:"false" minItems:"1" maxItems:"1000"`
 }
 
-// EventReceipt tells the id that an event got.
-type EventReceipt struct {
-	ID        int64     `json:"id" example:"1001"`
-	RoomID    int64     `json:"room_id" example:"41"`
-	CreatedAt time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
-}
-
-// AppendedEvents is what became of a batch.
+// AppendedEvents is what became of a batch: its events have one moment.
 type AppendedEvents struct {
-	Inserted int            `json:"inserted" example:"1"`
-	Items    []EventReceipt `json:"items" nullable:"false" doc:"In the order of the batch."`
+	Inserted  int       `json:"inserted" example:"2"`
+	CreatedAt time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
+	IDs       []int64   `json:"ids" nullable:"false" example:"[1001,1002]" doc:"In the order of the batch."`
 }
 
 func roomEventOf(e conference.RoomEvent) Event {
@@ -74,14 +68,13 @@ func (e Event) appendJSON(b []byte) []byte {
 // appendJSON implements appender.
 func (a AppendedEvents) appendJSON(b []byte) []byte {
 	b = appendID(b, `{"inserted":`, int64(a.Inserted))
-	b = append(b, `,"items":[`...)
-	for i, e := range a.Items {
+	b = appendTime(b, `,"created_at":`, a.CreatedAt)
+	b = append(b, `,"ids":[`...)
+	for i, id := range a.IDs {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendID(b, `{"id":`, e.ID)
-		b = appendID(b, `,"room_id":`, e.RoomID)
-		b = append(appendTime(b, `,"created_at":`, e.CreatedAt), '}')
+		b = strconv.AppendInt(b, id, 10)
 	}
 	return append(b, ']', '}')
 }
@@ -169,10 +162,9 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		if err != nil {
 			return nil, err
 		}
-		out := AppendedEvents{Inserted: len(events), Items: make([]EventReceipt, 0, len(events))}
-		for _, e := range events {
-			d := kind.dto(e)
-			out.Items = append(out.Items, EventReceipt{ID: d.ID, RoomID: d.RoomID, CreatedAt: d.CreatedAt})
+		out := AppendedEvents{Inserted: len(events), CreatedAt: kind.dto(events[0]).CreatedAt, IDs: make([]int64, len(events))}
+		for i, e := range events {
+			out.IDs[i] = kind.dto(e).ID
 		}
 		return &answer[AppendedEvents]{out}, nil
 	})
