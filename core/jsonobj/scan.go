@@ -160,27 +160,33 @@ func (s *scanner) word(w string) bool {
 
 // quoted passes over a string.
 func (s *scanner) quoted() bool {
-	for s.at++; s.at < len(s.text); {
-		switch c := s.text[s.at]; {
+	text, i := s.text, s.at+1
+	for i < len(text) {
+		switch c := text[i]; {
+		case c >= utf8.RuneSelf:
+			_, size := utf8.DecodeRuneInString(text[i:])
+			if size == 1 {
+				s.at = i
+				return s.fail()
+			}
+			i += size
 		case c == '"':
-			s.at++
+			s.at = i + 1
 			return true
 		case c == '\\':
+			s.at = i
 			if !s.escaped() {
 				return false
 			}
+			i = s.at
 		case c < ' ':
+			s.at = i
 			return s.fail()
-		case c < utf8.RuneSelf:
-			s.at++
 		default:
-			_, size := utf8.DecodeRuneInString(s.text[s.at:])
-			if size == 1 {
-				return s.fail()
-			}
-			s.at += size
+			i++
 		}
 	}
+	s.at = i
 	return s.fail()
 }
 
