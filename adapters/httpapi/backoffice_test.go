@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/secretary-api/secretary/adapters/httpapi"
 )
 
 // want checks the members of an answer that the caller names.
@@ -249,20 +251,21 @@ func TestEventsOfARoom(t *testing.T) {
 			one := want(t, w.do(t, w.admin, http.MethodPost, path, `{"name":"first","data":{"n":1.50}}`), http.StatusCreated,
 				map[string]any{"name": "first", "room_id": float64(w.ours.room), "data": map[string]any{"n": 1.5}})
 			batch := w.do(t, w.admin, http.MethodPost, path+"/batch", `{"events":[{"name":"second"},{"name":"third","data":null}]}`)
-			many := want(t, batch, http.StatusCreated, map[string]any{"inserted": 2.0})
-			items, _ := many["items"].([]any)
-			if len(items) != 2 {
-				t.Fatalf("items = %v, want 2", items)
-			}
-			if second, _ := items[0].(map[string]any); second["id"].(float64) <= one["id"].(float64) {
-				t.Errorf("ids do not rise: %v after %v", second["id"], one["id"])
+			want(t, batch, http.StatusCreated, map[string]any{"inserted": 2.0})
+			var many httpapi.AppendedEvents
+			batch.decode(t, &many)
+			if first := int64(one["id"].(float64)); len(many.IDs) != 2 || first >= many.IDs[0] || many.IDs[0] >= many.IDs[1] {
+				t.Errorf("ids %v after %v, want two that rise", many.IDs, one["id"])
 			}
 			names := func(query string) []string {
 				t.Helper()
-				var list struct{ Items []struct{ Name string } }
+				var list httpapi.List[httpapi.Event]
 				w.do(t, w.admin, http.MethodGet, path+query, "").decode(t, &list)
 				var names []string
 				for _, e := range list.Items {
+					if i := slices.Index(many.IDs, e.ID); i >= 0 && (e.Name != []string{"second", "third"}[i] || !e.CreatedAt.Equal(many.CreatedAt)) {
+						t.Errorf("%d of the batch, of %v, is %+v", i, many.CreatedAt, e)
+					}
 					if e.Name == "first" || e.Name == "second" || e.Name == "third" {
 						names = append(names, e.Name)
 					}

@@ -48,3 +48,25 @@ func BenchmarkNew(b *testing.B) {
 		httpapi.New(httpapi.Config{Services: services})
 	}
 }
+
+// BenchmarkDecode measures what comes before the use case.
+func BenchmarkDecode(b *testing.B) {
+	const event = `{"name":"participant_joined","data":{"identity":"user-17","source":"livekit","sequence":17}}`
+	one, hundred := []byte(event), []byte(`{"events":[`+strings.Repeat(event+",", 99)+event+`]}`)
+	b.Run("Event", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := httpapi.DecodeEvent(one); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Events", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := httpapi.DecodeEvents(hundred); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -53,6 +53,10 @@ func storable(s string) bool {
 // is refused for its signature then, whatever it is.
 const signedBody = "signed-body"
 
+// checkedBody is in the metadata of an operation whose own reader of the body refuses what checkJSON refuses, in the pass in
+// which it reads.
+const checkedBody = "checked-body"
+
 // readBody reads the body of an operation that takes one, after authentication and before decoding: it checks the media
 // type, the size, the encoding and the depth, so that what decodes it meets no surprise.
 func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
@@ -71,7 +75,7 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	_ = ctx.SetReadDeadline(time.Now().Add(bodyTimeout))
 	raw, err := readAll(http.MaxBytesReader(w, r.Body, op.MaxBodyBytes-1), r.ContentLength, op.MaxBodyBytes)
 	_ = ctx.SetReadDeadline(time.Time{})
-	if _, signed := op.Metadata[signedBody]; err == nil && !signed {
+	if err == nil && !leavesBody(op, r.Header) {
 		err = checkJSON(raw)
 	}
 	if err != nil {
@@ -80,6 +84,15 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
 	next(ctx)
+}
+
+// leavesBody reports whether the body is the operation's to check. A key that the client chose is kept with what the body
+// says, so then that is read first.
+func leavesBody(op *huma.Operation, header http.Header) bool {
+	_, signed := op.Metadata[signedBody]
+	_, checked := op.Metadata[checkedBody]
+	_, named := header[idempotencyHeader]
+	return signed || checked && !named
 }
 
 // readAll is io.ReadAll with a buffer of the announced size, when that is believable.

@@ -1,22 +1,15 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/secretary-api/secretary/core/conference"
-	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
 )
 
@@ -40,17 +33,11 @@ type NewEvents struct {
 	Events []NewEvent `json:"events" nullable:"false" minItems:"1" maxItems:"1000"`
 }
 
-// EventReceipt tells the id that an event got.
-type EventReceipt struct {
-	ID        int64     `json:"id" example:"1001"`
-	RoomID    int64     `json:"room_id" example:"41"`
-	CreatedAt time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
-}
-
-// AppendedEvents is what became of a batch.
+// AppendedEvents is what became of a batch: its events have one moment.
 type AppendedEvents struct {
-	Inserted int            `json:"inserted" example:"1"`
-	Items    []EventReceipt `json:"items" nullable:"false" doc:"In the order of the batch."`
+	Inserted  int       `json:"inserted" example:"2"`
+	CreatedAt time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
+	IDs       []int64   `json:"ids" nullable:"false" example:"[1001,1002]" doc:"In the order of the batch."`
 }
 
 func roomEventOf(e conference.RoomEvent) Event {
@@ -74,14 +61,13 @@ func (e Event) appendJSON(b []byte) []byte {
 // appendJSON implements appender.
 func (a AppendedEvents) appendJSON(b []byte) []byte {
 	b = appendID(b, `{"inserted":`, int64(a.Inserted))
-	b = append(b, `,"items":[`...)
-	for i, e := range a.Items {
+	b = appendTime(b, `,"created_at":`, a.CreatedAt)
+	b = append(b, `,"ids":[`...)
+	for i, id := range a.IDs {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendID(b, `{"id":`, e.ID)
-		b = appendID(b, `,"room_id":`, e.RoomID)
-		b = append(appendTime(b, `,"created_at":`, e.CreatedAt), '}')
+		b = strconv.AppendInt(b, id, 10)
 	}
 	return append(b, ']', '}')
 }
@@ -144,6 +130,7 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		Summary:       "Append an " + kind.name,
 		Description:   "The room may be closed.",
 		DefaultStatus: http.StatusCreated,
+		Metadata:      map[string]any{checkedBody: true},
 	}, func(ctx context.Context, in *EventBody) (*answer[Event], error) {
 		params, err := decodeEvent(in.RawBody)
 		if err != nil {
@@ -160,6 +147,7 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		Summary:       "Append up to 1000 " + kind.name + "s",
 		Description:   "All or none, in their order.",
 		DefaultStatus: http.StatusCreated,
+		Metadata:      map[string]any{checkedBody: true},
 	}, func(ctx context.Context, in *EventBody) (*answer[AppendedEvents], error) {
 		params, err := decodeEvents(in.RawBody)
 		if err != nil {
@@ -169,80 +157,10 @@ func registerEventKind[E any](s *server, kind eventKind[E]) {
 		if err != nil {
 			return nil, err
 		}
-		out := AppendedEvents{Inserted: len(events), Items: make([]EventReceipt, 0, len(events))}
-		for _, e := range events {
-			d := kind.dto(e)
-			out.Items = append(out.Items, EventReceipt{ID: d.ID, RoomID: d.RoomID, CreatedAt: d.CreatedAt})
+		out := AppendedEvents{Inserted: len(events), CreatedAt: kind.dto(events[0]).CreatedAt, IDs: make([]int64, len(events))}
+		for i, e := range events {
+			out.IDs[i] = kind.dto(e).ID
 		}
 		return &answer[AppendedEvents]{out}, nil
 	})
-}
-
-type rawEvent struct {
-	Name string          `json:"name"`
-	Data json.RawMessage `json:"data"`
-}
-
-// params checks the data and copies it: the bytes belong to a buffer that is used again.
-func (e rawEvent) params(at string) (conference.EventParams, error) {
-	data, err := jsonobj.Parse(e.Data)
-	if err != nil {
-		var c errs.Check
-		c.Note(at+".data", err)
-		return conference.EventParams{}, c.Err()
-	}
-	return conference.EventParams{Name: e.Name, Data: data}, nil
-}
-
-func decodeEvent(raw []byte) (conference.EventParams, error) {
-	var e rawEvent
-	if err := decodeStrict(raw, &e); err != nil {
-		return conference.EventParams{}, err
-	}
-	return e.params("body")
-}
-
-func decodeEvents(raw []byte) ([]conference.EventParams, error) {
-	var batch struct {
-		Events []rawEvent `json:"events"`
-	}
-	if err := decodeStrict(raw, &batch); err != nil {
-		return nil, err
-	}
-	if n := len(batch.Events); n == 0 || n > conference.MaxBatch {
-		return nil, errs.InvalidField("body.events", "must be 1 to "+strconv.Itoa(conference.MaxBatch)+" events")
-	}
-	params := make([]conference.EventParams, 0, len(batch.Events))
-	for i, e := range batch.Events {
-		p, err := e.params("body.events[" + strconv.Itoa(i) + "]")
-		if err != nil {
-			return nil, err
-		}
-		params = append(params, p)
-	}
-	return params, nil
-}
-
-// decodeStrict decodes a raw body in one pass, with the same refusals as huma's validation: unknown members, wrong
-// types, and anything after the value.
-func decodeStrict(raw []byte, v any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	if err == nil {
-		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-			return invalidJSON("the body is not valid JSON: it goes on after its end")
-		}
-		return nil
-	}
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if e.Field == "" {
-			return errs.InvalidField("body", "must be a JSON object")
-		}
-		return errs.InvalidField("body."+e.Field, "is of the wrong type or out of range")
-	}
-	if _, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
-		return errs.InvalidField("body", "has an unknown member")
-	}
-	return invalidJSON(readable(err).Error())
 }

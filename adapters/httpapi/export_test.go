@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 
+	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 )
 
@@ -18,3 +19,9 @@ func Marshal(v any) (string, error) {
 
 // Flaw is what is wrong with a decimal that was read.
 func Flaw(d Decimal) error { return d.flaw() }
+
+// DecodeEvent is decodeEvent.
+func DecodeEvent(raw []byte) (conference.EventParams, error) { return decodeEvent(raw) }
+
+// DecodeEvents is decodeEvents.
+func DecodeEvents(raw []byte) ([]conference.EventParams, error) { return decodeEvents(raw) }

@@ -46,14 +46,13 @@ func checkRecords(tb testing.TB, id int64, text string, data httpapi.Object, at 
 	tb.Helper()
 	department := httpapi.Department{ID: id, EntityID: id + 1, Name: text, Instructions: data, Active: flag, CreatedAt: at, UpdatedAt: at}
 	event := httpapi.Event{ID: id, RoomID: id + 1, Name: text, Data: data, CreatedAt: at}
-	receipt := httpapi.EventReceipt{ID: id, RoomID: id + 1, CreatedAt: at}
 	sameJSON(tb, department)
 	sameJSON(tb, event)
 	sameJSON(tb, httpapi.List[httpapi.Department]{Items: []httpapi.Department{department, department}, NextCursor: text})
 	sameJSON(tb, httpapi.List[httpapi.Event]{Items: []httpapi.Event{}})
 	sameJSON(tb, httpapi.List[httpapi.Source]{Items: []httpapi.Source{{Level: text, ID: &id}, {Level: text}}})
-	sameJSON(tb, httpapi.AppendedEvents{Inserted: 2, Items: []httpapi.EventReceipt{receipt, receipt}})
-	sameJSON(tb, httpapi.AppendedEvents{Items: []httpapi.EventReceipt{}})
+	sameJSON(tb, httpapi.AppendedEvents{Inserted: 2, CreatedAt: at, IDs: []int64{id, id + 1}})
+	sameJSON(tb, httpapi.AppendedEvents{IDs: []int64{}})
 	sameJSON(tb, httpapi.Instructions{Instructions: data, Text: text, Sources: []httpapi.Source{{Level: text}, {Level: text, ID: &id}}})
 }
 

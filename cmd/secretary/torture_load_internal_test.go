@@ -339,12 +339,9 @@ func (w *torture) appendBatch(client int, key string, events []map[string]any) (
 	if !ok || a.status != http.StatusCreated {
 		return nil, ok && a.status == http.StatusConflict
 	}
-	var receipt struct{ Items []created }
+	var receipt struct{ IDs []int64 }
 	a.decode(w, &receipt)
-	for _, item := range receipt.Items {
-		ids = append(ids, item.ID)
-	}
-	return ids, false
+	return receipt.IDs, false
 }
 
 // appendSingles appends events without a key, once each.
