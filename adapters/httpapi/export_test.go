@@ -16,5 +16,8 @@ func Marshal(v any) (string, error) {
 	return b.String(), err
 }
 
+// Told is told.
+func Told(o Object, asked bool) Object { return told(o, asked) }
+
 // Flaw is what is wrong with a decimal that was read.
 func Flaw(d Decimal) error { return d.flaw() }

@@ -88,6 +88,14 @@ func appendTime(b []byte, key string, t time.Time) []byte {
 	return append(b, '"')
 }
 
+// appendTold is appendObject for an object that may be left out.
+func appendTold(b []byte, key string, o Object) []byte {
+	if o.absent {
+		return b
+	}
+	return appendObject(b, key, o.object)
+}
+
 func appendObject(b []byte, key string, o jsonobj.Object) []byte {
 	b = append(b, key...)
 	if o.IsNone() {
