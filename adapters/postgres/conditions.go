@@ -58,7 +58,8 @@ func (c *conditions) inScope(column string, scope identity.Scope) {
 	}
 }
 
-// inGroup adds the condition that a row is of the group. There must be an index (column, key of the list).
+// inGroup adds the condition that a row is of the group. There must be an index (column, key of the list). Where others begin
+// with the column too, the planner may prefer to read the whole group by one of those and to sort it: a test looks.
 func (c *conditions) inGroup(column string, value int64) {
 	if c.group.column == "" {
 		c.group = group{column, value}
@@ -67,8 +68,7 @@ func (c *conditions) inGroup(column string, value int64) {
 	}
 }
 
-// ofEntity adds the condition that a row's entity is in the scope and is the wanted one, 0 being any. There must be an index
-// (entity_id, key of the list).
+// ofEntity adds the condition that a row's entity is in the scope and is the wanted one, 0 being any. See inGroup.
 func (c *conditions) ofEntity(scope identity.Scope, wanted clinic.EntityID) {
 	if !scope.All() {
 		c.inGroup("entity_id", int64(scope.EntityID()))

@@ -58,9 +58,9 @@ func (r roomParticipants) List(ctx context.Context, scope identity.Scope, room c
 // ofRoom adds the condition that a row is of the room, and the room in the scope. The room is looked at once, not for
 // each row.
 func (c *conditions) ofRoom(room conference.RoomID, scope identity.Scope) {
-	c.inGroup("room_id", int64(room))
+	c.add("room_id = ?", int64(room))
 	if !scope.All() {
-		c.check("EXISTS (SELECT FROM rooms WHERE id = ? AND entity_id = ?)", int64(room), int64(scope.EntityID()))
+		c.add("EXISTS (SELECT FROM rooms WHERE id = ? AND entity_id = ?)", int64(room), int64(scope.EntityID()))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -76,7 +77,7 @@ func (r *Recorder) Query(_ context.Context, sql string, args ...any) (pgx.Rows, 
 	if limit[1] == "" {
 		return rows, nil
 	}
-	if n, isList := args[rows.left-1].(int); isList {
+	if n, isInt := args[rows.left-1].(int); isInt && strings.HasPrefix(sql, `SELECT * FROM (`) {
 		rows.left = n
 		if !slices.Contains(r.Prepared, sql) {
 			r.Prepared = append(r.Prepared, sql)

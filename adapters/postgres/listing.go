@@ -27,13 +27,7 @@ type sorting[T any] struct {
 	order    string                                     // ORDER BY this
 	after    func(c *conditions, p page.Position) error // adds the condition that a row comes after a position
 	position func(T) page.Position
-	key      key
-}
-
-// key is the number that a list is sorted by, and nothing else.
-type key struct {
-	column string // "" when the list is sorted by something else
-	back   bool   // the largest first
+	key      string // the column with the rising number that the list is sorted by, "" when it is something else
 }
 
 // list reads a page. It asks for one row more, which only tells that there is a next page.
@@ -50,7 +44,7 @@ func list[T any](ctx context.Context, s session, req page.Request, l listing[T])
 		return page.Page[T]{}, err
 	}
 	ask := l.planned
-	if l.key.column != "" && l.where.group.column != "" && !l.where.picky {
+	if l.key != "" && l.where.group.column != "" && !l.where.picky {
 		ask = l.prepared
 	}
 	sql, args, err := ask(position, started, size+1)
@@ -96,19 +90,14 @@ func (l listing[T]) planned(p page.Position, started bool, limit int) (sql strin
 // rows of all the others would be read. The first page begins before every key, and the size of a page is an argument, so that
 // there is one form; the LIMIT that is written down tells the planner that pages are small.
 func (l listing[T]) prepared(p page.Position, started bool, limit int) (sql string, args []any, err error) {
-	g, beyond, within, order := l.where.group, ">", "<=", ""
-	last := int64(math.MinInt64)
-	if l.key.back {
-		beyond, within, order = "<", ">=", " DESC"
-		last = math.MaxInt64
-	}
+	g, last := l.where.group, int64(math.MinInt64)
 	if started {
 		if last, err = numberOf(p); err != nil {
 			return "", nil, err
 		}
 	}
-	l.where.check("("+g.column+", "+l.key.column+") "+beyond+" (?, ?) AND "+g.column+" "+within+" ?", g.value, last, g.value)
-	order = " ORDER BY " + g.column + order + ", " + l.key.column + order
+	l.where.check("("+g.column+", "+l.key+") > (?, ?) AND "+g.column+" <= ?", g.value, last, g.value)
+	order := " ORDER BY " + g.column + ", " + l.key
 	sql = "SELECT * FROM (" + l.from + l.where.sql.String() + order + " LIMIT " + strconv.Itoa(page.MaxLimit+1) + ") AS p" +
 		order + " LIMIT " + l.where.arg(limit)
 	return sql, l.where.args, nil
@@ -120,16 +109,12 @@ func isEmpty(s identity.Scope) bool { return !s.All() && s.EntityID() <= 0 }
 // byID sorts by an integer id.
 func byID[T any](of func(T) string) sorting[T] {
 	s := byNumber(of, "id", "id > ?")
-	s.key = key{column: "id"}
+	s.key = "id"
 	return s
 }
 
 // byIDBack is byID with the largest id first.
-func byIDBack[T any](of func(T) string) sorting[T] {
-	s := byNumber(of, "id DESC", "id < ?")
-	s.key = key{column: "id", back: true}
-	return s
-}
+func byIDBack[T any](of func(T) string) sorting[T] { return byNumber(of, "id DESC", "id < ?") }
 
 // byNumber sorts by an integer; beyond is the condition that a row comes after one.
 func byNumber[T any](of func(T) string, order, beyond string) sorting[T] {

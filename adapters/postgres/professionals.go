@@ -116,7 +116,8 @@ func (r memberships) Get(ctx context.Context, scope identity.Scope, key clinic.M
 
 func (r memberships) List(ctx context.Context, scope identity.Scope, f clinic.MembershipFilter, req page.Request) (page.Page[clinic.Membership], error) {
 	var where conditions
-	where.ofEntity(scope, f.EntityID)
+	where.inScope("entity_id", scope)
+	wanted(&where, "entity_id", f.EntityID)
 	wanted(&where, "professional_id", f.ProfessionalID)
 	where.flag("active", f.Active)
 	return list(ctx, r.session, req, listing[clinic.Membership]{
