@@ -84,7 +84,7 @@ func appendText(b []byte, key, s string) []byte {
 func appendTime(b []byte, key string, t time.Time) []byte {
 	b = append(b, key...)
 	b = append(b, '"')
-	b = t.AppendFormat(b, time.RFC3339Nano)
+	b = appendMoment(b, t)
 	return append(b, '"')
 }
 
