@@ -6,13 +6,14 @@ import (
 	"github.com/secretary-api/secretary/core/clinic"
 )
 
-// EntityRepository keeps entities. The scope of one entity holds that entity.
+// EntityRepository keeps entities. The scope of one entity holds that entity. A list has no instructions unless its filter
+// asks for them: a page of them can be 12 MB.
 type EntityRepository interface {
 	Reader[clinic.Entity, clinic.EntityID, clinic.EntityFilter]
 	Writer[clinic.Entity, clinic.EntityID]
 }
 
-// DepartmentRepository keeps departments.
+// DepartmentRepository keeps departments. A list has no instructions unless its filter asks for them.
 type DepartmentRepository interface {
 	Reader[clinic.Department, clinic.DepartmentID, clinic.DepartmentFilter]
 	Writer[clinic.Department, clinic.DepartmentID]

@@ -16,7 +16,7 @@ type Department struct {
 	ID           int64     `json:"id" example:"5"`
 	EntityID     int64     `json:"entity_id" example:"3"`
 	Name         string    `json:"name" example:"Cardiologia"`
-	Instructions Object    `json:"instructions" nullable:"true" doc:"For the agents of the department, over the entity's."`
+	Instructions Object    `json:"instructions,omitzero" nullable:"true" doc:"For the agents of the department, over the entity's; null when there are none. Absent from a list that was not asked to include them."`
 	Active       bool      `json:"active" example:"true"`
 	CreatedAt    time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
 	UpdatedAt    time.Time `json:"updated_at" example:"2025-11-03T14:30:00Z"`
@@ -50,7 +50,7 @@ func (d Department) appendJSON(b []byte) []byte {
 	b = appendID(b, `{"id":`, d.ID)
 	b = appendID(b, `,"entity_id":`, d.EntityID)
 	b = appendText(b, `,"name":`, d.Name)
-	b = appendObject(b, `,"instructions":`, d.Instructions.object)
+	b = appendTold(b, `,"instructions":`, d.Instructions)
 	b = strconv.AppendBool(append(b, `,"active":`...), d.Active)
 	b = appendTime(b, `,"created_at":`, d.CreatedAt)
 	b = appendTime(b, `,"updated_at":`, d.UpdatedAt)
@@ -71,19 +71,27 @@ func (s *server) registerDepartments() {
 	tags := []string{"departments"}
 	handle(s, huma.Operation{
 		OperationID: "list-departments", Method: http.MethodGet, Path: "/v1/entities/{id}/departments", Tags: tags,
-		Summary: "List the departments of an entity",
+		Summary:     "List the departments of an entity",
+		Description: "Without their `instructions`, unless `include` asks for them.",
 	}, func(ctx context.Context, in *struct {
 		ByID
 		PageQuery
 		ActiveQuery
+		InstructionsQuery
 	},
 	) (*answer[List[Department]], error) {
 		entity := clinic.EntityID(in.ID)
 		if err := s.mustSeeEntity(ctx, entity); err != nil {
 			return nil, err
 		}
-		v, err := s.Departments.List(ctx, actor(ctx), clinic.DepartmentFilter{EntityID: entity, Active: in.Active.pointer()}, in.request())
-		return listed(v, err, departmentOf)
+		v, err := s.Departments.List(ctx, actor(ctx), clinic.DepartmentFilter{
+			EntityID: entity, Active: in.Active.pointer(), Instructions: in.instructions(),
+		}, in.request())
+		return listed(v, err, func(d clinic.Department) Department {
+			out := departmentOf(d)
+			out.Instructions = told(out.Instructions, in.instructions())
+			return out
+		})
 	})
 	handle(s, huma.Operation{
 		OperationID: "create-department", Method: http.MethodPost, Path: "/v1/entities/{id}/departments", Tags: tags,

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,7 +16,7 @@ type Entity struct {
 	ID           int64     `json:"id" example:"3"`
 	Name         string    `json:"name" example:"Clínica XYZ"`
 	Type         string    `json:"type" example:"medical_clinic" doc:"Free; may be empty."`
-	Instructions Object    `json:"instructions" nullable:"true" doc:"For every agent of the entity."`
+	Instructions Object    `json:"instructions,omitzero" nullable:"true" doc:"For every agent of the entity; null when there are none. Absent from a list that was not asked to include them."`
 	Active       bool      `json:"active" example:"true"`
 	CreatedAt    time.Time `json:"created_at" example:"2025-11-03T14:30:00Z"`
 	UpdatedAt    time.Time `json:"updated_at" example:"2025-11-03T14:30:00Z"`
@@ -46,6 +47,18 @@ func entityOf(e clinic.Entity) Entity {
 // changedAt implements changeable.
 func (e Entity) changedAt() time.Time { return e.UpdatedAt }
 
+// appendJSON implements appender.
+func (e Entity) appendJSON(b []byte) []byte {
+	b = appendID(b, `{"id":`, e.ID)
+	b = appendText(b, `,"name":`, e.Name)
+	b = appendText(b, `,"type":`, e.Type)
+	b = appendTold(b, `,"instructions":`, e.Instructions)
+	b = strconv.AppendBool(append(b, `,"active":`...), e.Active)
+	b = appendTime(b, `,"created_at":`, e.CreatedAt)
+	b = appendTime(b, `,"updated_at":`, e.UpdatedAt)
+	return append(b, '}')
+}
+
 func (e NewEntity) params() clinic.EntityParams {
 	return clinic.EntityParams{Name: e.Name, Type: e.Type, Instructions: e.Instructions.object}
 }
@@ -60,14 +73,20 @@ func (s *server) registerEntities() {
 	tags := []string{"entities"}
 	handle(s, huma.Operation{
 		OperationID: "list-entities", Method: http.MethodGet, Path: "/v1/entities", Tags: tags,
-		Summary: "List entities",
+		Summary:     "List entities",
+		Description: "Without their `instructions`, unless `include` asks for them.",
 	}, func(ctx context.Context, in *struct {
 		PageQuery
 		ActiveQuery
+		InstructionsQuery
 	},
 	) (*answer[List[Entity]], error) {
-		v, err := s.Entities.List(ctx, actor(ctx), clinic.EntityFilter{Active: in.Active.pointer()}, in.request())
-		return listed(v, err, entityOf)
+		v, err := s.Entities.List(ctx, actor(ctx), clinic.EntityFilter{Active: in.Active.pointer(), Instructions: in.instructions()}, in.request())
+		return listed(v, err, func(e clinic.Entity) Entity {
+			out := entityOf(e)
+			out.Instructions = told(out.Instructions, in.instructions())
+			return out
+		})
 	})
 	handle(s, huma.Operation{
 		OperationID: "create-entity", Method: http.MethodPost, Path: "/v1/entities", Tags: tags,

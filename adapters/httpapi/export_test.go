@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
@@ -16,6 +17,12 @@ func Marshal(v any) (string, error) {
 	err := jsonFormat().Marshal(&b, v)
 	return b.String(), err
 }
+
+// AppendMoment is appendMoment.
+func AppendMoment(b []byte, t time.Time) []byte { return appendMoment(b, t) }
+
+// Told is told.
+func Told(o Object, asked bool) Object { return told(o, asked) }
 
 // Flaw is what is wrong with a decimal that was read.
 func Flaw(d Decimal) error { return d.flaw() }

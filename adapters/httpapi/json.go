@@ -84,8 +84,16 @@ func appendText(b []byte, key, s string) []byte {
 func appendTime(b []byte, key string, t time.Time) []byte {
 	b = append(b, key...)
 	b = append(b, '"')
-	b = t.AppendFormat(b, time.RFC3339Nano)
+	b = appendMoment(b, t)
 	return append(b, '"')
+}
+
+// appendTold is appendObject for an object that may be left out.
+func appendTold(b []byte, key string, o Object) []byte {
+	if o.absent {
+		return b
+	}
+	return appendObject(b, key, o.object)
 }
 
 func appendObject(b []byte, key string, o jsonobj.Object) []byte {

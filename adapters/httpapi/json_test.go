@@ -46,7 +46,14 @@ func checkRecords(tb testing.TB, id int64, text string, data httpapi.Object, at 
 	tb.Helper()
 	department := httpapi.Department{ID: id, EntityID: id + 1, Name: text, Instructions: data, Active: flag, CreatedAt: at, UpdatedAt: at}
 	event := httpapi.Event{ID: id, RoomID: id + 1, Name: text, Data: data, CreatedAt: at}
+	entity := httpapi.Entity{ID: id, Name: text, Type: text, Instructions: data, Active: flag, CreatedAt: at, UpdatedAt: at}
 	sameJSON(tb, department)
+	sameJSON(tb, entity)
+	entity.Instructions = httpapi.Told(data, false)
+	sameJSON(tb, entity)
+	brief := department
+	brief.Instructions = httpapi.Told(data, false)
+	sameJSON(tb, brief)
 	sameJSON(tb, event)
 	sameJSON(tb, httpapi.List[httpapi.Department]{Items: []httpapi.Department{department, department}, NextCursor: text})
 	sameJSON(tb, httpapi.List[httpapi.Event]{Items: []httpapi.Event{}})

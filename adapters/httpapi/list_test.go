@@ -1,11 +1,14 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestAListIsWalkedPageByPage(t *testing.T) {
@@ -61,6 +64,56 @@ func TestAnEmptyListIsAnEmptyArray(t *testing.T) {
 	if got.body != `{"items":[]}`+"\n" {
 		t.Errorf("got %s", got.body)
 	}
+}
+
+func TestAListHasInstructionsWhenAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	departments := fmt.Sprintf("/v1/entities/%d/departments", w.ours.entity)
+	w.create(t, departments, `{"name":"with","instructions":{"prompt":"Pergunte se há dor."}}`)
+	w.create(t, departments, `{"name":"without"}`)
+	for _, tt := range []struct{ list, name, want string }{
+		{departments + "?", "with", `{"prompt":"Pergunte se há dor."}`},
+		{departments + "?", "without", `null`},
+		{"/v1/entities?", "ours", `{"prompt":"Clínica"}`},
+	} {
+		t.Run(tt.list+tt.name, func(t *testing.T) {
+			t.Parallel()
+			var asked any
+			if err := json.Unmarshal([]byte(tt.want), &asked); err != nil {
+				t.Fatal(err)
+			}
+			brief := itemNamed(t, w, tt.list, tt.name)
+			if told, is := brief["instructions"]; is {
+				t.Errorf("the list has instructions: %v", told)
+			}
+			whole := itemNamed(t, w, tt.list+"include=instructions", tt.name)
+			told, is := whole["instructions"]
+			if diff := cmp.Diff(asked, told); diff != "" || !is {
+				t.Errorf("the list with instructions has them: %v (-want +got):\n%s", is, diff)
+			}
+			delete(whole, "instructions")
+			if diff := cmp.Diff(whole, brief); diff != "" {
+				t.Errorf("the rest (-with +without):\n%s", diff)
+			}
+		})
+	}
+	got := w.do(t, w.manager, http.MethodGet, departments+"?include=everything", "")
+	wantProblem(t, got, http.StatusUnprocessableEntity, "invalid-input")
+}
+
+// itemNamed is the record of a list that has the name.
+func itemNamed(t *testing.T, w *world, path, name string) map[string]any {
+	t.Helper()
+	page := want(t, w.do(t, w.manager, http.MethodGet, path, ""), http.StatusOK, nil)
+	items, _ := page["items"].([]any)
+	for _, item := range items {
+		if record, _ := item.(map[string]any); record["name"] == name {
+			return record
+		}
+	}
+	t.Fatalf("no %q in %v", name, page)
+	return nil
 }
 
 func TestFilters(t *testing.T) {

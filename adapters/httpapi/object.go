@@ -13,9 +13,13 @@ import (
 type Object struct {
 	object jsonobj.Object
 	err    error // of reading it, told by Resolve, which knows where it is
+	absent bool  // it is not told at all, not even as null, where that may be
 }
 
 func objectOf(o jsonobj.Object) Object { return Object{object: o} }
+
+// IsZero makes omitzero leave out what is not told.
+func (o Object) IsZero() bool { return o.absent }
 
 func (o Object) core() jsonobj.Object { return o.object }
 

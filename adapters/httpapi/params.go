@@ -29,6 +29,22 @@ type ActiveQuery struct {
 	Active Maybe[bool] `query:"active" doc:"true: only active ones; false: only deactivated ones; left out: both."`
 }
 
+// InstructionsQuery asks for the instructions of the records of a list.
+type InstructionsQuery struct {
+	Include string `query:"include" enum:"instructions" doc:"instructions: tell them too. They can have 64 KiB each, so a list leaves them out otherwise."`
+}
+
+// instructions reports whether they are asked for.
+func (q InstructionsQuery) instructions() bool { return q.Include == "instructions" }
+
+// told is what a list tells of an object: nothing at all unless it was asked for.
+func told(o Object, asked bool) Object {
+	if !asked {
+		return Object{absent: true}
+	}
+	return o
+}
+
 // Maybe is a query parameter that can be told from its zero value.
 type Maybe[T any] struct {
 	Value T

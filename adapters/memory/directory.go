@@ -126,6 +126,11 @@ func (r entities) List(ctx context.Context, scope identity.Scope, f clinic.Entit
 		scope: scope, list: page.Fingerprint("entities", scope, f),
 		rows:   everything(t.entities),
 		filter: func(e *clinic.Entity) bool { return wantsFlag(f.Active, e.Active) },
+		show: func(e *clinic.Entity) {
+			if !f.Instructions {
+				e.Instructions = ""
+			}
+		},
 	})
 }
 
@@ -150,6 +155,11 @@ func (r departments) List(ctx context.Context, scope identity.Scope, f clinic.De
 		rows: ofEntity(t.departments, t.departmentsByEntity, scope, f.EntityID),
 		filter: func(v *clinic.Department) bool {
 			return wants(f.EntityID, v.EntityID) && wantsFlag(f.Active, v.Active)
+		},
+		show: func(v *clinic.Department) {
+			if !f.Instructions {
+				v.Instructions = ""
+			}
 		},
 	})
 }

@@ -164,6 +164,7 @@ type listing[T any] struct {
 	list   string                                   // the page.Fingerprint
 	rows   func(d *data, after string) iter.Seq[*T] // in order, beginning after a key of the table's order
 	filter func(*T) bool
+	show   func(*T) // takes away what was not asked for, from a copy; nil leaves it as it is
 }
 
 func list[T any](ctx context.Context, s session, t *table[T], req page.Request, l listing[T]) (page.Page[T], error) {
@@ -191,7 +192,11 @@ func list[T any](ctx context.Context, s session, t *table[T], req page.Request, 
 			if !t.inScope(d, l.scope, row) || !l.filter(row) {
 				continue
 			}
-			if items = append(items, t.clone(*row)); len(items) > size {
+			shown := t.clone(*row)
+			if l.show != nil {
+				l.show(&shown)
+			}
+			if items = append(items, shown); len(items) > size {
 				break
 			}
 		}

@@ -96,7 +96,7 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 	where.flag("is_active", f.Active)
 	return list(ctx, r.session, req, listing[agenda.Clinic]{
 		list: page.Fingerprint("clinics", scope, f), scope: scope,
-		from: `SELECT ` + clinicColumns + ` FROM tenant_config`, where: &where, scan: scanClinic,
+		from: `SELECT ` + clinicColumns + ` FROM tenant_config`, where: &where, scan: scanner[agenda.Clinic](scanClinic),
 		sorting: byUUID("tenant_id", func(v agenda.Clinic) string { return v.ID.String() }),
 	})
 }

@@ -57,7 +57,7 @@ func (r clinicProfessionals) List(ctx context.Context, scope identity.Scope, f a
 	return list(ctx, r.session, req, listing[agenda.ClinicProfessional]{
 		list: page.Fingerprint("clinic_professionals", scope, f), scope: scope,
 		from:  `SELECT ` + clinicProfessionalColumns + ` FROM clinic_professionals`,
-		where: &where, scan: scanClinicProfessional,
+		where: &where, scan: scanner[agenda.ClinicProfessional](scanClinicProfessional),
 		sorting: byUUID("professional_id", func(v agenda.ClinicProfessional) string { return v.ID.String() }),
 	})
 }

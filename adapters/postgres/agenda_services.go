@@ -49,7 +49,7 @@ func (r services) List(ctx context.Context, scope identity.Scope, f agenda.Servi
 	where.flag("is_active", f.Active)
 	return list(ctx, r.session, req, listing[agenda.Service]{
 		list: page.Fingerprint("services", scope, f), scope: scope,
-		from: `SELECT ` + serviceColumns + ` FROM professional_services`, where: &where, scan: scanService,
+		from: `SELECT ` + serviceColumns + ` FROM professional_services`, where: &where, scan: scanner[agenda.Service](scanService),
 		sorting: byUUID("service_id", func(v agenda.Service) string { return v.ID.String() }),
 	})
 }

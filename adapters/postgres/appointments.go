@@ -63,7 +63,7 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 	return list(ctx, r.session, req, listing[agenda.Appointment]{
 		list: page.Fingerprint("appointments", scope, f), scope: scope,
 		from:  `SELECT ` + appointmentColumns + ` FROM appointments`,
-		where: &where, scan: scanAppointment,
+		where: &where, scan: scanner[agenda.Appointment](scanAppointment),
 		sorting: sorting[agenda.Appointment]{order: "starts_at, appointment_id", after: afterStart, position: startOf},
 	})
 }

@@ -61,7 +61,7 @@ func (r auditLog) List(ctx context.Context, scope identity.Scope, f identity.Aud
 	}
 	return list(ctx, r.session, req, listing[identity.AuditEntry]{
 		list: page.Fingerprint("audit_log", scope, f), scope: scope,
-		from: `SELECT ` + auditColumns + ` FROM audit_log`, where: &where, scan: scanAuditEntry,
+		from: `SELECT ` + auditColumns + ` FROM audit_log`, where: &where, scan: scanner[identity.AuditEntry](scanAuditEntry),
 		sorting: sorting[identity.AuditEntry]{order: "created_at DESC, id DESC", after: beforeEntry, position: entryPosition},
 	})
 }

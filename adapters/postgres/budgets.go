@@ -41,7 +41,7 @@ func (r budgets) List(ctx context.Context, scope identity.Scope, f metering.Budg
 	where.flag("active", f.Active)
 	return list(ctx, r.session, req, listing[metering.Budget]{
 		list: page.Fingerprint("budgets", scope, f), scope: scope,
-		from: `SELECT ` + budgetColumns + ` FROM budgets`, where: &where, scan: scanBudget,
+		from: `SELECT ` + budgetColumns + ` FROM budgets`, where: &where, scan: scanner[metering.Budget](scanBudget),
 		sorting: byID(func(v metering.Budget) string { return v.ID.String() }),
 	})
 }

@@ -16,10 +16,15 @@ type participants struct{ session }
 
 const participantColumns = `id, entity_id, name, type, phone_number, external_id, professional_id, created_at, updated_at`
 
-func scanParticipant(row pgx.CollectableRow) (v conference.Participant, err error) {
-	err = row.Scan(&v.ID, optionalNumber{(*int64)(&v.EntityID)}, &v.Name, &v.Type, &v.PhoneNumber, optionalText{&v.ExternalID},
-		optionalNumber{(*int64)(&v.ProfessionalID)}, &v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func participantFields(v *conference.Participant) []any {
+	return []any{
+		(*int64)(&v.ID), optionalNumber{(*int64)(&v.EntityID)}, &v.Name, &v.Type, &v.PhoneNumber, optionalText{&v.ExternalID},
+		optionalNumber{(*int64)(&v.ProfessionalID)}, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+	}
+}
+
+func scanParticipant(row pgx.CollectableRow) (conference.Participant, error) {
+	return fields[conference.Participant](participantFields).scan(row)
 }
 
 func (r participants) Get(ctx context.Context, scope identity.Scope, key conference.ParticipantID) (conference.Participant, error) {
@@ -30,14 +35,13 @@ func (r participants) Get(ctx context.Context, scope identity.Scope, key confere
 
 func (r participants) List(ctx context.Context, scope identity.Scope, f conference.ParticipantFilter, req page.Request) (page.Page[conference.Participant], error) {
 	var where conditions
-	where.inScope("entity_id", scope)
-	wanted(&where, "entity_id", f.EntityID)
+	where.ofEntity(scope, f.EntityID)
 	wanted(&where, "type", f.Type)
 	wanted(&where, "phone_number", f.PhoneNumber)
 	wanted(&where, "external_id", f.ExternalID)
 	return list(ctx, r.session, req, listing[conference.Participant]{
 		list: page.Fingerprint("participants", scope, f), scope: scope,
-		from: `SELECT ` + participantColumns + ` FROM participants`, where: &where, scan: scanParticipant,
+		from: `SELECT ` + participantColumns + ` FROM participants`, where: &where, scan: fields[conference.Participant](participantFields),
 		sorting: byID(func(v conference.Participant) string { return v.ID.String() }),
 	})
 }
@@ -73,17 +77,22 @@ const roomColumns = `id, name, status, entity_id, department_id, professional_id
 	departure_timeout_seconds, max_participants, livekit_since, agent_status::text, agent_participant_id, agent_name, agent_number,
 	agent_dispatch_id, agent_attempts, agent_reason, agent_requested_at, agent_deadline, agent_joined_at, agent_ended_at`
 
-func scanRoom(row pgx.CollectableRow) (v conference.Room, err error) {
+func roomFields(v *conference.Room) []any {
 	a := &v.Agent
-	err = row.Scan(&v.ID, &v.Name, &v.Status, optionalNumber{(*int64)(&v.EntityID)}, optionalNumber{(*int64)(&v.DepartmentID)},
+	return []any{
+		(*int64)(&v.ID), &v.Name, &v.Status, optionalNumber{(*int64)(&v.EntityID)}, optionalNumber{(*int64)(&v.DepartmentID)},
 		optionalNumber{(*int64)(&v.ProfessionalID)}, optionalText{(*string)(&v.Type)}, optionalText{&v.PhoneNumber},
-		optionalText{&v.ExternalID}, &v.LiveKitName, optionalText{&v.LiveKitSID}, &v.OpenedAt, optionalMoment{&v.ClosedAt},
-		&v.CreatedAt, &v.UpdatedAt, optionalText{(*string)(&v.ClosedReason)}, seconds{&v.Limits.EmptyTimeout},
+		optionalText{&v.ExternalID}, &v.LiveKitName, optionalText{&v.LiveKitSID}, optionalMoment{&v.OpenedAt}, optionalMoment{&v.ClosedAt},
+		optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt}, optionalText{(*string)(&v.ClosedReason)}, seconds{&v.Limits.EmptyTimeout},
 		seconds{&v.Limits.DepartureTimeout}, &v.Limits.MaxParticipants, optionalMoment{&v.LiveKitSince},
 		optionalText{(*string)(&a.Status)}, optionalNumber{(*int64)(&a.ParticipantID)}, optionalText{&a.Name}, &a.Number,
 		optionalText{&a.DispatchID}, &a.Attempts, optionalText{&a.Reason}, optionalMoment{&a.RequestedAt}, optionalMoment{&a.Deadline},
-		optionalMoment{&a.JoinedAt}, optionalMoment{&a.EndedAt})
-	return v, err
+		optionalMoment{&a.JoinedAt}, optionalMoment{&a.EndedAt},
+	}
+}
+
+func scanRoom(row pgx.CollectableRow) (conference.Room, error) {
+	return fields[conference.Room](roomFields).scan(row)
 }
 
 func (r rooms) Get(ctx context.Context, scope identity.Scope, key conference.RoomID) (conference.Room, error) {
@@ -94,14 +103,13 @@ func (r rooms) Get(ctx context.Context, scope identity.Scope, key conference.Roo
 
 func (r rooms) List(ctx context.Context, scope identity.Scope, f conference.RoomFilter, req page.Request) (page.Page[conference.Room], error) {
 	var where conditions
-	where.inScope("entity_id", scope)
-	wanted(&where, "entity_id", f.EntityID)
+	where.ofEntity(scope, f.EntityID)
 	wanted(&where, "department_id", f.DepartmentID)
 	wanted(&where, "status", f.Status)
 	wanted(&where, "external_id", f.ExternalID)
 	return list(ctx, r.session, req, listing[conference.Room]{
 		list: page.Fingerprint("rooms", scope, f), scope: scope,
-		from: `SELECT ` + roomColumns + ` FROM rooms`, where: &where, scan: scanRoom,
+		from: `SELECT ` + roomColumns + ` FROM rooms`, where: &where, scan: fields[conference.Room](roomFields),
 		sorting: byID(func(v conference.Room) string { return v.ID.String() }),
 	})
 }

@@ -21,9 +21,14 @@ const (
 	theLink = ` WHERE room_id = $1 AND participant_id = $2 AND ($3 OR EXISTS (SELECT FROM rooms WHERE id = $1 AND entity_id = $4))`
 )
 
-func scanRoomParticipant(row pgx.CollectableRow) (v conference.RoomParticipant, err error) {
-	err = row.Scan(&v.ID, &v.RoomID, &v.ParticipantID, optionalObject{&v.Context}, &v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func roomParticipantFields(v *conference.RoomParticipant) []any {
+	return []any{
+		(*int64)(&v.ID), (*int64)(&v.RoomID), (*int64)(&v.ParticipantID), optionalObject{&v.Context}, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+	}
+}
+
+func scanRoomParticipant(row pgx.CollectableRow) (conference.RoomParticipant, error) {
+	return fields[conference.RoomParticipant](roomParticipantFields).scan(row)
 }
 
 func (r roomParticipants) Create(ctx context.Context, v conference.RoomParticipant) (conference.RoomParticipant, error) {
@@ -45,7 +50,7 @@ func (r roomParticipants) List(ctx context.Context, scope identity.Scope, room c
 	return list(ctx, r.session, req, listing[conference.RoomParticipant]{
 		list: page.Fingerprint("room_participants", scope, room), scope: scope,
 		from: `SELECT ` + roomParticipantColumns + ` FROM room_participants`, where: &where,
-		scan:    scanRoomParticipant,
+		scan:    fields[conference.RoomParticipant](roomParticipantFields),
 		sorting: byID(func(v conference.RoomParticipant) string { return v.ID.String() }),
 	})
 }

@@ -12,11 +12,21 @@ import (
 
 type entities struct{ session }
 
-const entityColumns = `id, name, type, instructions::text, active, created_at, updated_at`
+const (
+	entitySummary = `id, name, type, active, created_at, updated_at`
+	entityColumns = entitySummary + `, instructions::text`
+)
 
-func scanEntity(row pgx.CollectableRow) (v clinic.Entity, err error) {
-	err = row.Scan(&v.ID, &v.Name, optionalText{&v.Type}, optionalObject{&v.Instructions}, &v.Active, &v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func entitySummaryFields(v *clinic.Entity) []any {
+	return []any{(*int64)(&v.ID), &v.Name, optionalText{&v.Type}, &v.Active, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt}}
+}
+
+func entityFields(v *clinic.Entity) []any {
+	return append(entitySummaryFields(v), optionalObject{&v.Instructions})
+}
+
+func scanEntity(row pgx.CollectableRow) (clinic.Entity, error) {
+	return fields[clinic.Entity](entityFields).scan(row)
 }
 
 func (r entities) Get(ctx context.Context, scope identity.Scope, key clinic.EntityID) (clinic.Entity, error) {
@@ -29,9 +39,13 @@ func (r entities) List(ctx context.Context, scope identity.Scope, f clinic.Entit
 	var where conditions
 	where.inScope("id", scope)
 	where.flag("active", f.Active)
+	columns, to := entitySummary, entitySummaryFields
+	if f.Instructions {
+		columns, to = entityColumns, entityFields
+	}
 	return list(ctx, r.session, req, listing[clinic.Entity]{
 		list: page.Fingerprint("entities", scope, f), scope: scope,
-		from: `SELECT ` + entityColumns + ` FROM entities`, where: &where, scan: scanEntity,
+		from: `SELECT ` + columns + ` FROM entities`, where: &where, scan: fields[clinic.Entity](to),
 		sorting: byID(func(v clinic.Entity) string { return v.ID.String() }),
 	})
 }
@@ -58,11 +72,21 @@ func (r entities) Update(ctx context.Context, scope identity.Scope, key clinic.E
 
 type departments struct{ session }
 
-const departmentColumns = `id, entity_id, name, instructions::text, active, created_at, updated_at`
+const (
+	departmentSummary = `id, entity_id, name, active, created_at, updated_at`
+	departmentColumns = departmentSummary + `, instructions::text`
+)
 
-func scanDepartment(row pgx.CollectableRow) (v clinic.Department, err error) {
-	err = row.Scan(&v.ID, &v.EntityID, &v.Name, optionalObject{&v.Instructions}, &v.Active, &v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func departmentSummaryFields(v *clinic.Department) []any {
+	return []any{(*int64)(&v.ID), (*int64)(&v.EntityID), &v.Name, &v.Active, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt}}
+}
+
+func departmentFields(v *clinic.Department) []any {
+	return append(departmentSummaryFields(v), optionalObject{&v.Instructions})
+}
+
+func scanDepartment(row pgx.CollectableRow) (clinic.Department, error) {
+	return fields[clinic.Department](departmentFields).scan(row)
 }
 
 func (r departments) Get(ctx context.Context, scope identity.Scope, key clinic.DepartmentID) (clinic.Department, error) {
@@ -73,12 +97,15 @@ func (r departments) Get(ctx context.Context, scope identity.Scope, key clinic.D
 
 func (r departments) List(ctx context.Context, scope identity.Scope, f clinic.DepartmentFilter, req page.Request) (page.Page[clinic.Department], error) {
 	var where conditions
-	where.inScope("entity_id", scope)
-	wanted(&where, "entity_id", f.EntityID)
+	where.ofEntity(scope, f.EntityID)
 	where.flag("active", f.Active)
+	columns, to := departmentSummary, departmentSummaryFields
+	if f.Instructions {
+		columns, to = departmentColumns, departmentFields
+	}
 	return list(ctx, r.session, req, listing[clinic.Department]{
 		list: page.Fingerprint("departments", scope, f), scope: scope,
-		from: `SELECT ` + departmentColumns + ` FROM departments`, where: &where, scan: scanDepartment,
+		from: `SELECT ` + columns + ` FROM departments`, where: &where, scan: fields[clinic.Department](to),
 		sorting: byID(func(v clinic.Department) string { return v.ID.String() }),
 	})
 }

@@ -131,7 +131,7 @@ func listEvents[T any](ctx context.Context, s session, table string, fields func
 	return list(ctx, s, req, listing[T]{
 		list: page.Fingerprint(table, scope, f), scope: scope,
 		from: `SELECT id, room_id, name, data::text, created_at FROM ` + table, where: &where, sorting: sorted,
-		scan: scanRoomed(fields),
+		scan: roomedFields(fields),
 	})
 }
 

@@ -64,13 +64,11 @@ func scanFollowed(row pgx.CollectableRow) (v followed, err error) {
 	return v, err
 }
 
-// scanRoomed reads an event of either kind.
-func scanRoomed[T any](fields func(*T) eventFields) scanner[T] {
-	return func(row pgx.CollectableRow) (T, error) {
-		var event T
-		v := fields(&event)
-		err := row.Scan(v.id, v.room, v.name, optionalObject{v.data}, v.at)
-		return event, err
+// roomedFields are where the columns of an event of either kind are kept.
+func roomedFields[T any](of func(*T) eventFields) fields[T] {
+	return func(event *T) []any {
+		v := of(event)
+		return []any{v.id, v.room, v.name, optionalObject{v.data}, optionalMoment{v.at}}
 	}
 }
 

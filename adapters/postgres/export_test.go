@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,7 +29,10 @@ func (s *Store) Conns() (total, used int32) {
 
 // Recorder is a session without a database. It writes down every statement, and answers a query with rows whose ids are
 // not zero: as many as its LIMIT allows, and otherwise one.
-type Recorder struct{ Statements []string }
+type Recorder struct {
+	Statements []string
+	Prepared   []string // the lists among them that are not planned for their values
+}
 
 // Repositories returns repositories that work on the recorder.
 func (r *Recorder) Repositories() ports.Repositories { return repositories(r, nil) }
@@ -62,11 +66,22 @@ func (r *Recorder) Exec(_ context.Context, sql string, _ ...any) (pgconn.Command
 }
 
 // Query implements querier.
-func (r *Recorder) Query(_ context.Context, sql string, _ ...any) (pgx.Rows, error) {
+func (r *Recorder) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
 	r.note(sql)
 	rows := &recordedRows{left: 1}
-	if limit := regexp.MustCompile(` LIMIT (\d+)$`).FindStringSubmatch(sql); limit != nil {
-		rows.left, _ = strconv.Atoi(limit[1])
+	limit := regexp.MustCompile(` LIMIT (\$?)(\d+)$`).FindStringSubmatch(sql)
+	if limit == nil {
+		return rows, nil
+	}
+	rows.left, _ = strconv.Atoi(limit[2])
+	if limit[1] == "" {
+		return rows, nil
+	}
+	if n, isInt := args[rows.left-1].(int); isInt && strings.HasPrefix(sql, `SELECT * FROM (`) {
+		rows.left = n
+		if !slices.Contains(r.Prepared, sql) {
+			r.Prepared = append(r.Prepared, sql)
+		}
 	}
 	return rows, nil
 }

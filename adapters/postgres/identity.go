@@ -15,10 +15,15 @@ type users struct{ session }
 
 const userColumns = `id, email, password, phone_number, role, entity_id, active, created_at, updated_at`
 
-func scanUser(row pgx.CollectableRow) (v identity.User, err error) {
-	err = row.Scan(&v.ID, &v.Email, &v.PasswordHash, &v.PhoneNumber, &v.Role, optionalNumber{(*int64)(&v.EntityID)}, &v.Active,
-		&v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func userFields(v *identity.User) []any {
+	return []any{
+		(*int64)(&v.ID), &v.Email, &v.PasswordHash, &v.PhoneNumber, &v.Role, optionalNumber{(*int64)(&v.EntityID)}, &v.Active,
+		optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+	}
+}
+
+func scanUser(row pgx.CollectableRow) (identity.User, error) {
+	return fields[identity.User](userFields).scan(row)
 }
 
 func (r users) Get(ctx context.Context, scope identity.Scope, key identity.UserID) (identity.User, error) {
@@ -33,12 +38,11 @@ func (r users) ByEmail(ctx context.Context, email string) (identity.User, error)
 
 func (r users) List(ctx context.Context, scope identity.Scope, f identity.UserFilter, req page.Request) (page.Page[identity.User], error) {
 	var where conditions
-	where.inScope("entity_id", scope)
-	wanted(&where, "entity_id", f.EntityID)
+	where.ofEntity(scope, f.EntityID)
 	where.flag("active", f.Active)
 	return list(ctx, r.session, req, listing[identity.User]{
 		list: page.Fingerprint("users", scope, f), scope: scope,
-		from: `SELECT ` + userColumns + ` FROM users`, where: &where, scan: scanUser,
+		from: `SELECT ` + userColumns + ` FROM users`, where: &where, scan: fields[identity.User](userFields),
 		sorting: byID(func(v identity.User) string { return v.ID.String() }),
 	})
 }

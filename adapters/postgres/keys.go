@@ -40,7 +40,7 @@ func (r apiKeys) List(ctx context.Context, scope identity.Scope, f identity.APIK
 	}
 	return list(ctx, r.session, req, listing[identity.APIKey]{
 		list: page.Fingerprint("api_keys", scope, f.EntityID, f.Active), scope: scope,
-		from: `SELECT ` + apiKeyColumns + ` FROM api_keys`, where: &where, scan: scanAPIKey,
+		from: `SELECT ` + apiKeyColumns + ` FROM api_keys`, where: &where, scan: scanner[identity.APIKey](scanAPIKey),
 		sorting: byUUID("id", func(v identity.APIKey) string { return v.ID.String() }),
 	})
 }

@@ -80,7 +80,7 @@ func (r agentUsages) List(ctx context.Context, scope identity.Scope, f metering.
 	}
 	return list(ctx, r.session, req, listing[metering.AgentUsage]{
 		list: page.Fingerprint("agent_usages", scope, f), scope: scope,
-		from: `SELECT ` + usageColumns + ` FROM agent_usages`, where: &where, scan: scanUsage,
+		from: `SELECT ` + usageColumns + ` FROM agent_usages`, where: &where, scan: scanner[metering.AgentUsage](scanUsage),
 		sorting: byID(func(v metering.AgentUsage) string { return v.ID.String() }),
 	})
 }

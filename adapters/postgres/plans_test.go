@@ -30,6 +30,7 @@ func TestEveryQueryIsServedByAnIndex(t *testing.T) {
 	}
 	t.Logf("%d statements", len(all))
 	p.checkItself(t)
+	p.checkPrepared(t)
 }
 
 // readsAll reports whether a statement reads a table as a whole on purpose.
@@ -104,11 +105,12 @@ func newPlanner(t *testing.T, url string) planner {
 
 // node is a step of a plan.
 type node struct {
-	Type     string   `json:"Node Type"`
-	Relation string   `json:"Relation Name"`
-	SortKey  []string `json:"Sort Key"`
-	Rows     float64  `json:"Plan Rows"`
-	Plans    []node   `json:"Plans"`
+	Type      string   `json:"Node Type"`
+	Relation  string   `json:"Relation Name"`
+	Condition string   `json:"Index Cond"`
+	SortKey   []string `json:"Sort Key"`
+	Rows      float64  `json:"Plan Rows"`
+	Plans     []node   `json:"Plans"`
 }
 
 // plan is how a statement would be done, whatever its arguments.

@@ -48,7 +48,7 @@ func (r modelPrices) List(ctx context.Context, scope identity.Scope, f metering.
 	where.flag("active", f.Active)
 	return list(ctx, r.session, req, listing[metering.ModelPrice]{
 		list: page.Fingerprint("model_prices", scope, f), scope: scope,
-		from: `SELECT ` + priceColumns + ` FROM model_prices`, where: &where, scan: scanPrice,
+		from: `SELECT ` + priceColumns + ` FROM model_prices`, where: &where, scan: scanner[metering.ModelPrice](scanPrice),
 		sorting: byID(func(v metering.ModelPrice) string { return v.ID.String() }),
 	})
 }

@@ -14,10 +14,15 @@ type professionals struct{ session }
 
 const professionalColumns = `id, name, email, phone_number, external_id, license_number, active, created_at, updated_at`
 
-func scanProfessional(row pgx.CollectableRow) (v clinic.Professional, err error) {
-	err = row.Scan(&v.ID, &v.Name, optionalText{&v.Email}, &v.PhoneNumber, optionalText{&v.ExternalID},
-		optionalText{&v.LicenseNumber}, &v.Active, &v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func professionalFields(v *clinic.Professional) []any {
+	return []any{
+		(*int64)(&v.ID), &v.Name, optionalText{&v.Email}, &v.PhoneNumber, optionalText{&v.ExternalID},
+		optionalText{&v.LicenseNumber}, &v.Active, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+	}
+}
+
+func scanProfessional(row pgx.CollectableRow) (clinic.Professional, error) {
+	return fields[clinic.Professional](professionalFields).scan(row)
 }
 
 // professionalInScope is the condition, of $1 the id, $2 the scope of all and $3 its entity, that reads and locks one
@@ -38,7 +43,7 @@ func (r professionals) List(ctx context.Context, scope identity.Scope, f clinic.
 	where.flag("active", f.Active)
 	return list(ctx, r.session, req, listing[clinic.Professional]{
 		list: page.Fingerprint("professionals", scope, f), scope: scope,
-		from: `SELECT ` + professionalColumns + from, where: where, scan: scanProfessional,
+		from: `SELECT ` + professionalColumns + from, where: where, scan: fields[clinic.Professional](professionalFields),
 		sorting: byNumber(func(v clinic.Professional) string { return v.ID.String() }, key, key+" > ?"),
 	})
 }
@@ -93,9 +98,14 @@ type memberships struct{ session }
 
 const membershipColumns = `id, professional_id, entity_id, department_id, active, created_at, updated_at`
 
-func scanMembership(row pgx.CollectableRow) (v clinic.Membership, err error) {
-	err = row.Scan(&v.ID, &v.ProfessionalID, &v.EntityID, optionalNumber{(*int64)(&v.DepartmentID)}, &v.Active, &v.CreatedAt, &v.UpdatedAt)
-	return v, err
+func membershipFields(v *clinic.Membership) []any {
+	return []any{
+		(*int64)(&v.ID), (*int64)(&v.ProfessionalID), (*int64)(&v.EntityID), optionalNumber{(*int64)(&v.DepartmentID)}, &v.Active, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+	}
+}
+
+func scanMembership(row pgx.CollectableRow) (clinic.Membership, error) {
+	return fields[clinic.Membership](membershipFields).scan(row)
 }
 
 func (r memberships) Get(ctx context.Context, scope identity.Scope, key clinic.MembershipID) (clinic.Membership, error) {
@@ -112,7 +122,7 @@ func (r memberships) List(ctx context.Context, scope identity.Scope, f clinic.Me
 	where.flag("active", f.Active)
 	return list(ctx, r.session, req, listing[clinic.Membership]{
 		list: page.Fingerprint("memberships", scope, f), scope: scope,
-		from: `SELECT ` + membershipColumns + ` FROM professional_entities`, where: &where, scan: scanMembership,
+		from: `SELECT ` + membershipColumns + ` FROM professional_entities`, where: &where, scan: fields[clinic.Membership](membershipFields),
 		sorting: byID(func(v clinic.Membership) string { return v.ID.String() }),
 	})
 }

@@ -33,7 +33,7 @@ import (
 func queries(t *testing.T) []string {
 	t.Helper()
 	source := readSource(t)
-	seen := append(recordedQueries(t), source.whole...)
+	seen := append(recordedQueries(t).Statements, source.whole...)
 	for i, sql := range seen {
 		seen[i] = oneLine(sql)
 	}
@@ -54,7 +54,7 @@ func queries(t *testing.T) []string {
 func oneLine(sql string) string { return strings.Join(strings.Fields(sql), " ") }
 
 // recordedQueries calls every method of every repository.
-func recordedQueries(t *testing.T) []string {
+func recordedQueries(t *testing.T) postgres.Recorder {
 	t.Helper()
 	var r postgres.Recorder
 	all := reflect.ValueOf(r.Repositories())
@@ -64,7 +64,7 @@ func recordedQueries(t *testing.T) []string {
 			callWithEverything(t, all.Type().Field(i).Name+"."+method.Name, repository.MethodByName(method.Name))
 		}
 	}
-	return r.Statements
+	return r
 }
 
 // callWithEverything calls a method with every combination of its arguments' examples. A list is read on, too, with a

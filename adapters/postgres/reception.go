@@ -59,7 +59,7 @@ func (r conversations) List(ctx context.Context, scope identity.Scope, f recepti
 	wanted(&where, "state", f.State)
 	return list(ctx, r.session, req, listing[reception.Conversation]{
 		list: page.Fingerprint("conversations", scope, f), scope: scope,
-		from: `SELECT ` + conversationColumns + ` FROM conversations`, where: &where, scan: scanConversation,
+		from: `SELECT ` + conversationColumns + ` FROM conversations`, where: &where, scan: scanner[reception.Conversation](scanConversation),
 		sorting: byUUID("conversation_id", func(v reception.Conversation) string { return v.ID.String() }),
 	})
 }
@@ -186,7 +186,7 @@ func (r messages) List(ctx context.Context, scope identity.Scope, conversation r
 	return list(ctx, r.session, req, listing[reception.Message]{
 		list: page.Fingerprint("messages", scope, conversation), scope: scope,
 		from:  `SELECT ` + messageColumns + ` FROM conversation_messages`,
-		where: &where, scan: scanMessage,
+		where: &where, scan: scanner[reception.Message](scanMessage),
 		sorting: byID(func(v reception.Message) string { return v.ID.String() }),
 	})
 }

@@ -43,7 +43,7 @@ func (r repricings) List(ctx context.Context, scope identity.Scope, f metering.R
 	wanted(&where, "entity_id", f.EntityID)
 	return list(ctx, r.session, req, listing[metering.Repricing]{
 		list: page.Fingerprint("repricings", scope, f), scope: scope,
-		from: `SELECT ` + repricingColumns + ` FROM repricings`, where: &where, scan: scanRepricing,
+		from: `SELECT ` + repricingColumns + ` FROM repricings`, where: &where, scan: scanner[metering.Repricing](scanRepricing),
 		sorting: sorting[metering.Repricing]{
 			order: "id DESC", // the ids rise with time
 			after: func(c *conditions, p page.Position) error {

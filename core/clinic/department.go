@@ -44,8 +44,9 @@ type DepartmentPatch struct {
 
 // DepartmentFilter selects departments of a list.
 type DepartmentFilter struct {
-	EntityID EntityID // 0: any
-	Active   *bool    // nil: both
+	EntityID     EntityID // 0: any
+	Active       *bool    // nil: both
+	Instructions bool     // tell them too; otherwise every record of the list has none
 }
 
 // NewDepartment makes an active department. It fails with Invalid "invalid-input".

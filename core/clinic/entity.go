@@ -45,7 +45,8 @@ type EntityPatch struct {
 
 // EntityFilter selects entities of a list.
 type EntityFilter struct {
-	Active *bool // nil: both
+	Active       *bool // nil: both
+	Instructions bool  // tell them too; otherwise every record of the list has none
 }
 
 // NewEntity makes an active entity. It fails with Invalid "invalid-input".

@@ -1,8 +1,6 @@
 package identity
 
 import (
-	"encoding/json"
-
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
 )
@@ -117,11 +115,3 @@ func (s Scope) All() bool { return s.all }
 
 // EntityID is the scope's one entity, 0 when it is unbounded or empty. With [Scope.All] it is what SQL needs.
 func (s Scope) EntityID() clinic.EntityID { return s.entity }
-
-// MarshalJSON implements json.Marshaler, so that a cursor can be bound to the scope it was made in.
-func (s Scope) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		All    bool
-		Entity clinic.EntityID
-	}{s.all, s.entity})
-}

@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
 )
@@ -33,6 +35,7 @@ func TestCursorRoundTrip(t *testing.T) {
 	list := page.Fingerprint("rooms")
 	for _, want := range []page.Position{
 		{ID: "7"},
+		{ID: `a "b" \`},
 		{Key: "2026-03-02T08:00:00.000001Z", ID: "7"},
 		{Key: "João \"Zé\" <b>&\n", ID: "019a"},
 		{Key: "Joa\u0303o", ID: "1"},
@@ -90,6 +93,7 @@ func TestBadCursorsAreInvalid(t *testing.T) {
 func TestFingerprintsDifferByNameScopeAndFilter(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
+	noon := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 	seen := map[string]string{}
 	for name, got := range map[string]string{
 		"rooms, bare":         page.Fingerprint("rooms"),
@@ -103,6 +107,17 @@ func TestFingerprintsDifferByNameScopeAndFilter(t *testing.T) {
 		"two parts":           page.Fingerprint("entities", "a", "b"),
 		"one part":            page.Fingerprint("entities", "ab"),
 		"parts in a list":     page.Fingerprint("entities", []string{"a", "b"}),
+		"an empty list":       page.Fingerprint("entities", []string{}),
+		"an empty text":       page.Fingerprint("entities", ""),
+		"zero":                page.Fingerprint("entities", 0),
+		"a small zero":        page.Fingerprint("entities", uint8(0)),
+		"minus one":           page.Fingerprint("entities", -1),
+		"no time":             page.Fingerprint("entities", time.Time{}),
+		"a time":              page.Fingerprint("entities", noon),
+		"a nanosecond later":  page.Fingerprint("entities", noon.Add(1)),
+		"an id":               page.Fingerprint("entities", id.Of[int]{UUID: id.UUID{1}}),
+		"another id":          page.Fingerprint("entities", id.Of[int]{UUID: id.UUID{15: 1}}),
+		"with instructions":   page.Fingerprint("entities", identity.OnlyEntity(1), clinic.EntityFilter{Instructions: true}),
 	} {
 		if other, taken := seen[got]; taken {
 			t.Errorf("%q and %q have the same fingerprint", name, other)
@@ -114,16 +129,27 @@ func TestFingerprintsDifferByNameScopeAndFilter(t *testing.T) {
 		page.Fingerprint("entities", identity.OnlyEntity(1), clinic.EntityFilter{Active: &yes}) {
 		t.Error("the same question has two fingerprints")
 	}
+	if page.Fingerprint("entities", noon) != page.Fingerprint("entities", noon.In(time.FixedZone("UTC-3", -3*60*60))) {
+		t.Error("the same moment has two fingerprints")
+	}
 }
 
-func TestFingerprintOfWhatJSONCannotSayPanics(t *testing.T) {
+func TestFingerprintOfAnUnknownPartPanics(t *testing.T) {
 	t.Parallel()
-	defer func() {
-		if recover() == nil {
-			t.Error("a fingerprint that ignores a part would mix lists up, and did not panic")
-		}
-	}()
-	page.Fingerprint("rooms", func() {})
+	for name, part := range map[string]any{
+		"a function": func() {}, "nothing": nil, "a map": map[string]int{"a": 1}, "one in a filter": struct{ Of chan int }{},
+		"one in a list": []any{1}, "a fraction": 1.5, "a hidden time": struct{ at time.Time }{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer func() {
+				if recover() == nil {
+					t.Error("a fingerprint that ignores a part would mix lists up, and did not panic")
+				}
+			}()
+			page.Fingerprint("rooms", part)
+		})
+	}
 }
 
 func numbers(from, n int) []int {
@@ -172,5 +198,21 @@ func TestAppendingToAPageLeavesTheRestAlone(t *testing.T) {
 	_ = append(got.Items, 99)
 	if all[3] != 4 {
 		t.Errorf("the item after the page became %d", all[3])
+	}
+}
+
+func BenchmarkFingerprint(b *testing.B) {
+	active := true
+	b.ReportAllocs()
+	for b.Loop() {
+		page.Fingerprint("departments", identity.OnlyEntity(7), clinic.DepartmentFilter{EntityID: 7, Active: &active})
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	list := page.Fingerprint("departments")
+	b.ReportAllocs()
+	for b.Loop() {
+		page.Position{ID: "12345"}.Encode(list)
 	}
 }

@@ -2,13 +2,16 @@ package porttest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/ports"
 )
 
 // rising is the sort key of a serial id.
@@ -35,7 +38,8 @@ func testEntities(t *testing.T, open func(*testing.T) Store) {
 			v.Name, v.Type, v.Instructions, v.Active = "Outro nome", "company", `{"rules":[]}`, !v.Active
 			v.UpdatedAt = v.UpdatedAt.Add(time.Hour)
 		},
-		bare: func(v *clinic.Entity) { v.Type, v.Instructions, v.Active = "", "", false },
+		bare:  func(v *clinic.Entity) { v.Type, v.Instructions, v.Active = "", "", false },
+		whole: clinic.EntityFilter{Instructions: true},
 		filters: func(*Fixtures, []clinic.Entity) list {
 			return list{
 				{"active", clinic.EntityFilter{Active: new(true)}, func(v clinic.Entity) bool { return v.Active }},
@@ -43,6 +47,38 @@ func testEntities(t *testing.T, open func(*testing.T) Store) {
 			}
 		},
 	}.run(t, open)
+	try(t, open, "AListHasInstructionsWhenAsked", func(t *testing.T, f *Fixtures) {
+		none := f.NewEntity()
+		none.Instructions = ""
+		stored := []clinic.Entity{f.Entity(), ok[clinic.Entity](t, "create")(f.Entities.Create(t.Context(), none)), f.Entity()}
+		wantInstructionsWhenAsked(t, f.Entities, stored, clinic.EntityFilter{}, clinic.EntityFilter{Instructions: true},
+			func(v *clinic.Entity) *jsonobj.Object { return &v.Instructions })
+	})
+}
+
+// wantInstructionsWhenAsked checks lists of all the records that are stored.
+func wantInstructionsWhenAsked[T, ID, F any](t *testing.T, repo ports.Reader[T, ID, F], stored []T, without, with F, of func(*T) *jsonobj.Object) {
+	t.Helper()
+	bare := slices.Clone(stored)
+	for i := range bare {
+		if i%2 == 0 && of(&bare[i]).IsNone() {
+			t.Fatal("the test needs a record with instructions")
+		}
+		*of(&bare[i]) = ""
+	}
+	for _, c := range []struct {
+		filter, other F
+		want          []T
+	}{{without, with, bare}, {with, without, stored}} {
+		list := func(req page.Request) (page.Page[T], error) {
+			return repo.List(t.Context(), identity.AllEntities(), c.filter, req)
+		}
+		wantWalk(t, list, 1, c.want)
+		wantWalk(t, list, len(stored), c.want)
+		first := ok[page.Page[T]](t, "the first page")(list(page.Request{Limit: 1}))
+		_, err := repo.List(t.Context(), identity.AllEntities(), c.other, page.Request{Limit: 1, Cursor: first.NextCursor})
+		wantError(t, "a cursor of the other list", err, errs.Invalid, "invalid-cursor")
+	}
 }
 
 func testDepartments(t *testing.T, open func(*testing.T) Store) {
@@ -66,7 +102,8 @@ func testDepartments(t *testing.T, open func(*testing.T) Store) {
 			v.Name, v.Instructions, v.Active = "Dermatologia", `{"prompt":{}}`, !v.Active
 			v.UpdatedAt = v.UpdatedAt.Add(time.Hour)
 		},
-		bare: func(v *clinic.Department) { v.Instructions, v.Active = "", false },
+		bare:  func(v *clinic.Department) { v.Instructions, v.Active = "", false },
+		whole: clinic.DepartmentFilter{Instructions: true},
 		filters: func(_ *Fixtures, rows []clinic.Department) list {
 			entity := rows[0].EntityID
 			return list{
@@ -79,6 +116,16 @@ func testDepartments(t *testing.T, open func(*testing.T) Store) {
 		},
 		unknown: []unknown[clinic.Department]{{"entity", func(v *clinic.Department) { v.EntityID = nowhere }}},
 	}.run(t, open)
+	try(t, open, "AListHasInstructionsWhenAsked", func(t *testing.T, f *Fixtures) {
+		entity := f.Entity().ID
+		none := f.NewDepartment(entity)
+		none.Instructions = ""
+		stored := []clinic.Department{f.Department(entity), ok[clinic.Department](t, "create")(f.Departments.Create(t.Context(), none)), f.Department(entity)}
+		instructions := func(v *clinic.Department) *jsonobj.Object { return &v.Instructions }
+		wantInstructionsWhenAsked(t, f.Departments, stored, clinic.DepartmentFilter{}, clinic.DepartmentFilter{Instructions: true}, instructions)
+		wantInstructionsWhenAsked(t, f.Departments, stored, clinic.DepartmentFilter{EntityID: entity},
+			clinic.DepartmentFilter{EntityID: entity, Instructions: true}, instructions)
+	})
 }
 
 func testProfessionals(t *testing.T, open func(*testing.T) Store) {

@@ -32,6 +32,7 @@ type records[T any, ID comparable, F any] struct {
 	change  func(*T)            // what an update may change
 	bare    func(*T)            // takes away what need not be there
 	damage  func(*T)            // changes what the row refers to in place; nil when it is all values
+	whole   F                   // the filter of a list that has all of every row
 
 	homeless  bool // rows of no entity exist
 	alone     bool // each row has an entity for itself
@@ -129,7 +130,7 @@ func (r records[T, ID, F]) testRoundTrip(t *testing.T, f *Fixtures) {
 		if *r.id(&created) == zero {
 			t.Errorf("the id is zero")
 		}
-		found := ok[page.Page[T]](t, "list")(r.of(f).List(t.Context(), identity.OnlyEntity(r.entity(f, created)), *new(F), page.Request{}))
+		found := ok[page.Page[T]](t, "list")(r.of(f).List(t.Context(), identity.OnlyEntity(r.entity(f, created)), r.whole, page.Request{}))
 		for _, v := range found.Items {
 			if *r.id(&v) == *r.id(&want) {
 				wantSame(t, "what List returned", v, want)

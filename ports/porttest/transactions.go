@@ -180,7 +180,7 @@ func (f *Fixtures) writeABit(ctx context.Context, r ports.Repositories, entity c
 // wantOnly checks that the store holds one entity, as it was, and no user.
 func (f *Fixtures) wantOnly(t *testing.T, want clinic.Entity) {
 	t.Helper()
-	entities := ok[page.Page[clinic.Entity]](t, "list")(f.Entities.List(t.Context(), identity.AllEntities(), clinic.EntityFilter{}, page.Request{}))
+	entities := ok[page.Page[clinic.Entity]](t, "list")(f.Entities.List(t.Context(), identity.AllEntities(), clinic.EntityFilter{Instructions: true}, page.Request{}))
 	wantSame(t, "the entities", entities.Items, []clinic.Entity{want})
 	users := ok[page.Page[identity.User]](t, "list")(f.Users.List(t.Context(), identity.AllEntities(), identity.UserFilter{}, page.Request{}))
 	wantSame(t, "the users", users.Items, nil)
