@@ -73,19 +73,3 @@ func scanRoomed[T any](fields func(*T) eventFields) scanner[T] {
 		return event, err
 	}
 }
-
-// turns are the keys of the advisory locks by which those who append to a room take turns, in the order in which they are
-// taken. Whoever has a turn keeps it until the commit is visible, so ids of a room, which are drawn under it, become
-// visible in their order.
-func turns(table string, rooms []int64) []int64 {
-	class := int64(roomEventLock)
-	if table == agentEventTable {
-		class = agentEventLock
-	}
-	keys := slices.Clone(rooms)
-	for i, room := range keys {
-		keys[i] = class<<60 | room&(1<<60-1)
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}
