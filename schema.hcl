@@ -1089,6 +1089,7 @@ table "room_events" {
     null = false
     type = bigserial
   }
+  // No foreign key: the statement that appends looks for the room, and a trigger keeps rooms from being removed.
   column "room_id" {
     null = false
     type = bigint
@@ -1109,12 +1110,6 @@ table "room_events" {
   }
   primary_key {
     columns = [column.id, column.created_at]
-  }
-  foreign_key "room_events_room_id_fkey" {
-    columns     = [column.room_id]
-    ref_columns = [table.rooms.column.id]
-    on_update   = NO_ACTION
-    on_delete   = NO_ACTION
   }
   index "room_events_room_id_id_idx" {
     columns = [column.room_id, column.id]
@@ -1144,6 +1139,7 @@ table "agent_session_events" {
     null = false
     type = bigserial
   }
+  // No foreign key: the statement that appends looks for the room, and a trigger keeps rooms from being removed.
   column "room_id" {
     null = false
     type = bigint
@@ -1164,12 +1160,6 @@ table "agent_session_events" {
   }
   primary_key {
     columns = [column.id, column.created_at]
-  }
-  foreign_key "agent_session_events_room_id_fkey" {
-    columns     = [column.room_id]
-    ref_columns = [table.rooms.column.id]
-    on_update   = NO_ACTION
-    on_delete   = NO_ACTION
   }
   index "agent_session_events_room_id_id_idx" {
     columns = [column.room_id, column.id]

@@ -116,7 +116,7 @@ func translate(ctx context.Context, err error) error {
 			return errs.Wrap(errs.Conflict, c.code, c.msg, err)
 		}
 	case refusal.Code == foreignKeyViolation:
-		return errs.Wrap(errs.Invalid, "unknown-reference", "it refers to a record that is not there", err)
+		return unknownReference(err)
 	case refusal.Code == serializationFailed, refusal.Code == deadlockDetected, refusal.Code == lockNotAvailable, refusal.Code == queryCanceled:
 		return unavailable("database-busy", "the database is too busy", err)
 	case class == dataException: // such as an escape that PostgreSQL's JSON cannot hold
@@ -125,6 +125,11 @@ func translate(ctx context.Context, err error) error {
 		return unavailable("database-unavailable", "the database cannot be reached", err)
 	}
 	return errs.Wrap(errs.Internal, "database", "the database refused a statement", err)
+}
+
+// unknownReference is for a reference to nothing; the error is nil when no constraint found that out.
+func unknownReference(err error) error {
+	return errs.Wrap(errs.Invalid, "unknown-reference", "it refers to a record that is not there", err)
 }
 
 func unavailable(code, msg string, err error) error {

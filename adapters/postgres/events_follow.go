@@ -71,19 +71,3 @@ func roomedFields[T any](of func(*T) eventFields) fields[T] {
 		return []any{v.id, v.room, v.name, optionalObject{v.data}, optionalMoment{v.at}}
 	}
 }
-
-// turns are the keys of the advisory locks by which those who append to a room take turns, in the order in which they are
-// taken. Whoever has a turn keeps it until the commit is visible, so ids of a room, which are drawn under it, become
-// visible in their order.
-func turns(table string, rooms []int64) []int64 {
-	class := int64(roomEventLock)
-	if table == agentEventTable {
-		class = agentEventLock
-	}
-	keys := slices.Clone(rooms)
-	for i, room := range keys {
-		keys[i] = class<<60 | room&(1<<60-1)
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
-}

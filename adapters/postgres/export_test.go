@@ -34,8 +34,16 @@ type Recorder struct {
 	Prepared   []string // the lists among them that are not planned for their values
 }
 
-// Repositories returns repositories that work on the recorder.
-func (r *Recorder) Repositories() ports.Repositories { return repositories(r, nil) }
+// Repositories returns repositories that work on the recorder, and each statement of theirs that others share is recorded.
+func (r *Recorder) Repositories() ports.Repositories {
+	for _, table := range eventTables() {
+		one := eventRows{rooms: []int64{1}, names: []string{""}, data: []string{"{}"}, times: make([]time.Time, 1)}
+		if _, err := share(context.Background(), r, table, []eventRows{one}); err != nil {
+			panic(err)
+		}
+	}
+	return repositories(r, nil)
+}
 
 func (r *Recorder) read(ctx context.Context, fn func(q querier) error) error { return r.run(ctx, fn) }
 

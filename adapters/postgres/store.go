@@ -52,6 +52,8 @@ type Store struct {
 	log  *slog.Logger
 	work *work
 	bus  *bus
+
+	roomEvents, agentEvents gathered
 }
 
 // Open makes a store and checks that its database answers, and is at the version of this program. Errors: Unavailable
@@ -66,6 +68,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.bus = newBus(s.pool, s.log)
+	s.roomEvents, s.agentEvents = newGathered(s, roomEventTable), newGathered(s, agentEventTable)
 	if s.work, err = newWork(s.pool, o.Retries, s.log); err != nil {
 		s.pool.Close()
 		return nil, err
@@ -123,6 +126,8 @@ func newPool(ctx context.Context, o Options, url string) (*pgxpool.Pool, error) 
 func (s *Store) Close() {
 	s.bus.Close()
 	s.work.close()
+	s.roomEvents.group.Close()
+	s.agentEvents.group.Close()
 	s.pool.Close()
 	if s.replica != nil {
 		s.replica.Close()
@@ -138,7 +143,11 @@ func (s *Store) Ready(ctx context.Context) error {
 }
 
 // Repositories returns the repositories, each call of which is a transaction of its own.
-func (s *Store) Repositories() ports.Repositories { return repositories(s, s.work) }
+func (s *Store) Repositories() ports.Repositories {
+	r := repositories(s, s.work)
+	r.RoomEvents, r.AgentSessionEvents = roomEvents{s, s.roomEvents}, agentSessionEvents{s, s.agentEvents}
+	return r
+}
 
 func repositories(s session, w *work) ports.Repositories {
 	return ports.Repositories{
@@ -157,8 +166,8 @@ func repositories(s session, w *work) ports.Repositories {
 		Participants:       participants{s},
 		Rooms:              rooms{s},
 		RoomParticipants:   roomParticipants{s},
-		RoomEvents:         roomEvents{s},
-		AgentSessionEvents: agentSessionEvents{s},
+		RoomEvents:         roomEvents{s, alone{s, roomEventTable}},
+		AgentSessionEvents: agentSessionEvents{s, alone{s, agentEventTable}},
 		AgentUsages:        agentUsages{s},
 		UsageReports:       usageReports{s},
 		Timeline:           timeline{s},

@@ -65,7 +65,10 @@ func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
     ' ' || tgfoid::regproc || CASE tgenabled WHEN 'O' THEN '' ELSE ' not enabled' END
   FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
   WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition AND tgname <> 'trg_updated_at'`)
-	want := []string{"agent_usages trg_calculate_duration BEFORE INSERT OR UPDATE calculate_agent_duration"}
+	want := []string{
+		"agent_usages trg_calculate_duration BEFORE INSERT OR UPDATE calculate_agent_duration",
+		"rooms trg_refuse_removal BEFORE DELETE OR UPDATE OF id OR TRUNCATE refuse_removal",
+	}
 	for table := range strings.FieldsSeq(`users entities departments professionals professional_entities model_prices budgets tenant_config
 		clinic_professionals professional_services appointments`) {
 		want = append(want, table+" trg_audit AFTER INSERT OR DELETE OR UPDATE audit_row")
@@ -93,6 +96,7 @@ func everyFunctionHasItsSignature(t *testing.T, db *pgxpool.Pool) {
 		"calculate_agent_duration() trigger",
 		"ensure_event_partition(p_parent regclass, p_at timestamp with time zone) boolean",
 		"ensure_month_partitions(p_parent regclass, p_months_ahead integer DEFAULT 3, p_now timestamp with time zone DEFAULT now()) integer",
+		"refuse_removal() trigger",
 		"set_updated_at() trigger",
 	} {
 		if !slices.Contains(got, want) {
