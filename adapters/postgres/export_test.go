@@ -28,7 +28,10 @@ func (s *Store) Conns() (total, used int32) {
 
 // Recorder is a session without a database. It writes down every statement, and answers a query with rows whose ids are
 // not zero: as many as its LIMIT allows, and otherwise one.
-type Recorder struct{ Statements []string }
+type Recorder struct {
+	Statements []string
+	InTx       bool // whether it is a transaction's
+}
 
 // Repositories returns repositories that work on the recorder.
 func (r *Recorder) Repositories() ports.Repositories { return repositories(r, nil) }
@@ -44,6 +47,8 @@ func (r *Recorder) statement(ctx context.Context, fn func(q querier) error) erro
 func (r *Recorder) change(ctx context.Context, fn func(q querier) error) error {
 	return r.run(ctx, fn)
 }
+
+func (r *Recorder) alone() bool { return !r.InTx }
 
 func (r *Recorder) run(ctx context.Context, fn func(q querier) error) error {
 	return translate(ctx, fn(r))
