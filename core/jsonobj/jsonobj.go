@@ -5,13 +5,9 @@ package jsonobj
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"errors"
-	"io"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/secretary-api/secretary/core/errs"
@@ -35,30 +31,25 @@ type Object string
 
 // Parse checks and compacts a JSON object. null and empty input are none. Anything else is Invalid "invalid-object".
 func Parse(raw []byte) (Object, error) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || string(raw) == "null" {
+	return parse(string(bytes.TrimSpace(raw)))
+}
+
+func parse(text string) (Object, error) {
+	if text == "" || text == "null" {
 		return "", nil
 	}
-	if raw[0] != '{' {
+	if text[0] != '{' {
 		return "", bad("must be a JSON object")
 	}
-	if !utf8.Valid(raw) {
+	r := NewReader(text)
+	o, err := r.Object()
+	if r.at == len(text) && !r.broken {
+		return o, err
+	}
+	if !utf8.ValidString(text) {
 		return "", bad("must be valid UTF-8")
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, raw); err != nil {
-		return "", bad("must be valid JSON")
-	}
-	if compact.Len() > MaxBytes {
-		return "", errs.Newf(errs.Invalid, "invalid-object", "must not be larger than %d KiB", MaxBytes>>10)
-	}
-	if err := checkEscapes(compact.Bytes()); err != nil {
-		return "", err
-	}
-	if err := checkTokens(compact.Bytes()); err != nil {
-		return "", err
-	}
-	return Object(compact.String()), nil
+	return "", bad("must be valid JSON")
 }
 
 // From makes an object of a Go map. It fails as Parse does.
@@ -67,7 +58,7 @@ func From(m map[string]any) (Object, error) {
 	if err != nil {
 		return "", err
 	}
-	return Parse([]byte(o))
+	return parse(string(o))
 }
 
 // Encode makes an object of a Go map without the bounds of [Parse]: it is for what is put together from objects that
@@ -161,81 +152,8 @@ func (o *Object) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// checkEscapes refuses the escapes in valid JSON that stand for no character of a text: \u0000 and half of a surrogate
-// pair. jsonb refuses them, so every store does.
-func checkEscapes(raw []byte) error {
-	for i := 0; i < len(raw); i++ {
-		if raw[i] != '\\' {
-			continue
-		}
-		i++
-		if raw[i] != 'u' {
-			continue
-		}
-		r := escaped(raw[i:])
-		i += 4
-		if r == 0 {
-			return bad(`must not contain the character \u0000`)
-		}
-		if !utf16.IsSurrogate(r) {
-			continue
-		}
-		if i+1 >= len(raw) || raw[i+1] != '\\' || utf16.DecodeRune(r, escaped(raw[i+2:])) == utf8.RuneError {
-			return bad("must not contain half of a surrogate pair")
-		}
-		i += 6
-	}
-	return nil
-}
-
-// escaped reads "u00e9" at the beginning of raw, and returns -1 when something else stands there.
-func escaped(raw []byte) rune {
-	if len(raw) < 5 || raw[0] != 'u' {
-		return -1
-	}
-	r, err := strconv.ParseUint(string(raw[1:5]), 16, 16)
-	if err != nil {
-		return -1
-	}
-	return rune(r)
-}
-
-func checkNumber(n json.Number) error {
-	_, exponent, _ := strings.Cut(strings.ToLower(n.String()), "e")
-	size, err := strconv.Atoi(cmp.Or(exponent, "0"))
-	if err != nil || size < -maxExponent || size > maxExponent || len(n) > maxNumber {
-		return errs.Newf(errs.Invalid, "invalid-object", "must not contain numbers beyond 1e%d", maxExponent)
-	}
-	return nil
-}
-
-// checkTokens checks the depth and the numbers.
-func checkTokens(raw []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	depth := 0
-	for {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return bad("must be valid JSON")
-		}
-		if n, ok := tok.(json.Number); ok {
-			if err := checkNumber(n); err != nil {
-				return err
-			}
-		}
-		switch tok {
-		case json.Delim('{'), json.Delim('['):
-			if depth++; depth > MaxDepth {
-				return errs.Newf(errs.Invalid, "invalid-object", "must not be nested more than %d levels deep", MaxDepth)
-			}
-		case json.Delim('}'), json.Delim(']'):
-			depth--
-		}
-	}
+func tooLarge() error {
+	return bad("must not be larger than " + strconv.Itoa(MaxBytes>>10) + " KiB")
 }
 
 func bad(msg string) error { return errs.New(errs.Invalid, "invalid-object", msg) }

@@ -260,24 +260,3 @@ func TestJSONOfAnObject(t *testing.T) {
 		t.Errorf("Unmarshal of null = %s, %v, want none", out.Data, err)
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,{"b":null}]}`, "null", `{"a":"\u0000"}`, `{"a":"\ud83d\ude00"}`, `{"a":"\ud83d"}`, `{"a":1e400}`, "[]", "{"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		o, err := jsonobj.Parse(raw)
-		if err != nil {
-			if !isRefused(err) || o != "" {
-				t.Fatalf("Parse = %s, %v, want none and invalid-object", o, err)
-			}
-			return
-		}
-		if again, err := jsonobj.Parse([]byte(o)); err != nil || again != o {
-			t.Fatalf("%s is read as %s, %v", o, again, err)
-		}
-		if patched, err := o.MergePatch("{}"); err == nil && !cmp.Equal(patched.Map(), o.Map()) {
-			t.Fatalf("an empty patch made %s of %s", patched, o)
-		}
-	})
-}
