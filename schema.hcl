@@ -356,11 +356,9 @@ table "audit_log" {
   index "audit_log_actor_idx" {
     columns = [column.actor, column.created_at, column.id]
   }
-  index "audit_log_action_idx" {
+  index "audit_log_event_idx" {
     columns = [column.action, column.created_at, column.id]
-  }
-  index "audit_log_table_name_idx" {
-    columns = [column.table_name, column.created_at, column.id]
+    where   = "((action)::text <> ALL (ARRAY['create'::text, 'update'::text, 'delete'::text, 'read'::text]))"
   }
   index "audit_log_row_id_idx" {
     columns = [column.row_id, column.table_name, column.created_at, column.id]

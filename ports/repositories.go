@@ -25,6 +25,23 @@ type Writer[T, ID any] interface {
 	Update(ctx context.Context, scope identity.Scope, id ID, change func(*T) error) (T, error)
 }
 
+// KnownUpdater is what a repository may be beside a Writer: one that need not read a record that the caller has read
+// before.
+type KnownUpdater[T any] interface {
+	// UpdateKnown is Update of the record that was known, in the scope, which holds it. The record may have been changed
+	// since: change is then called again with the stored one, whose outcome counts. Errors: as Update's.
+	UpdateKnown(ctx context.Context, scope identity.Scope, known T, change func(*T) error) (T, error)
+}
+
+// UpdateKnown changes a record that was known in the scope, by its id: with UpdateKnown where the repository has it, with Update
+// where it has not.
+func UpdateKnown[T, ID any](ctx context.Context, w Writer[T, ID], scope identity.Scope, id ID, known T, change func(*T) error) (T, error) {
+	if knower, ok := w.(KnownUpdater[T]); ok {
+		return knower.UpdateKnown(ctx, scope, known, change)
+	}
+	return w.Update(ctx, scope, id, change)
+}
+
 // Repositories is every repository of a store. It is a struct, so that adding an entity breaks no double.
 type Repositories struct {
 	Users           UserRepository

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+
+	"github.com/maypok86/otter/v2"
 )
 
 // traits is what a cache has to know of its records.
@@ -45,6 +47,7 @@ type copies[T any] interface {
 type cache[T any] struct {
 	name   string
 	copies copies[T]
+	last   *otter.Cache[string, T] // what changes of this process left: only for the next change, never to be read
 	traits traits[T]
 	count  func(cache string, r Result)
 
@@ -54,6 +57,7 @@ type cache[T any] struct {
 
 func newCache[T any](s *Store, name string, t traits[T]) *cache[T] {
 	c := &cache[T]{name: name, traits: t, count: s.opts.Count, flights: map[string]*flight[T]{}}
+	c.last = otter.Must(&otter.Options[string, T]{MaximumSize: s.opts.Size})
 	if s.opts.Shared != nil {
 		c.copies = newShared(s, name, t)
 	} else {

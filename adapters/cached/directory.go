@@ -47,9 +47,9 @@ func (r entityRepository) Create(ctx context.Context, v clinic.Entity) (clinic.E
 }
 
 func (r entityRepository) Update(ctx context.Context, scope identity.Scope, id clinic.EntityID, change func(*clinic.Entity) error) (clinic.Entity, error) {
-	v, err := r.EntityRepository.Update(ctx, scope, id, change)
-	r.store.forget(ctx, noticeOf(entities, id.String()))
-	return v, err
+	return changing[clinic.Entity, clinic.EntityID]{
+		r.store.entities, r.store, r.EntityRepository, func(e clinic.Entity) clinic.EntityID { return e.ID },
+	}.update(ctx, scope, id, change)
 }
 
 // roomRepository keeps where rooms belong, in this process and for as long as there is space: it never changes.
@@ -102,7 +102,7 @@ func (r departmentRepository) Create(ctx context.Context, v clinic.Department) (
 }
 
 func (r departmentRepository) Update(ctx context.Context, scope identity.Scope, id clinic.DepartmentID, change func(*clinic.Department) error) (clinic.Department, error) {
-	v, err := r.DepartmentRepository.Update(ctx, scope, id, change)
-	r.store.forget(ctx, noticeOf(departments, id.String()))
-	return v, err
+	return changing[clinic.Department, clinic.DepartmentID]{
+		r.store.departments, r.store, r.DepartmentRepository, func(d clinic.Department) clinic.EntityID { return d.EntityID },
+	}.update(ctx, scope, id, change)
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -110,12 +111,12 @@ func (r clinics) Create(ctx context.Context, v agenda.Clinic) (agenda.Clinic, er
 func (r clinics) Update(ctx context.Context, scope identity.Scope, key agenda.TenantID, change func(*agenda.Clinic) error) (agenda.Clinic, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[agenda.Clinic]{
-		what: "clinic", scan: scanClinic, locked: clinicInScope + ` FOR NO KEY UPDATE`, args: []any{uuid(key.UUID), all, entity},
+		what: "clinic", columns: clinicColumns, scan: scanClinic, find: clinicInScope, args: []any{uuid(key.UUID), all, entity}, changedAt: func(v *agenda.Clinic) time.Time { return v.UpdatedAt },
 	}, change, func(v agenda.Clinic) (string, []any) {
 		v.ID = key
 		return `UPDATE tenant_config SET entity_id = $2, tenant_name = $3, evolution_instance_name = $4, evolution_webhook_token = $5,
 				google_oauth_credential_id = $6, system_prompt = $7, timezone = $8, minimum_notice = $9, maximum_ahead = $10,
 				hold_time = $11, is_active = $12, created_at = $13, updated_at = $14
-			WHERE tenant_id = $1 RETURNING ` + clinicColumns, clinicValues(v)
+			WHERE tenant_id = $1`, clinicValues(v)
 	})
 }

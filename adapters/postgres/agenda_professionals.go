@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -72,14 +73,14 @@ func (r clinicProfessionals) Create(ctx context.Context, v agenda.ClinicProfessi
 func (r clinicProfessionals) Update(ctx context.Context, scope identity.Scope, key agenda.ClinicProfessionalID, change func(*agenda.ClinicProfessional) error) (agenda.ClinicProfessional, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[agenda.ClinicProfessional]{
-		what: "professional", scan: scanClinicProfessional,
-		locked: clinicProfessionalInScope + ` FOR NO KEY UPDATE`, args: []any{uuid(key.UUID), all, entity},
+		what: "professional", columns: clinicProfessionalColumns, scan: scanClinicProfessional,
+		find: clinicProfessionalInScope, args: []any{uuid(key.UUID), all, entity}, changedAt: func(v *agenda.ClinicProfessional) time.Time { return v.UpdatedAt },
 	}, change, func(v agenda.ClinicProfessional) (string, []any) {
 		v.ID = key
 		return `UPDATE clinic_professionals SET tenant_id = $2, entity_id = $3, directory_professional_id = $4, professional_name = $5,
 				professional_slug = $6, specialty = $7, specialty_keywords = $8, google_calendar_id = $9, google_calendar_label = $10,
 				consultation_duration_default = $11, buffer_time_minutes = $12, working_hours_start = $13, working_hours_end = $14,
 				is_active = $15, display_order = $16, created_at = $17, updated_at = $18, working_days = $19
-			WHERE professional_id = $1 RETURNING ` + clinicProfessionalColumns, clinicProfessionalValues(v)
+			WHERE professional_id = $1`, clinicProfessionalValues(v)
 	})
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -63,12 +64,12 @@ func (r services) Create(ctx context.Context, v agenda.Service) (agenda.Service,
 func (r services) Update(ctx context.Context, scope identity.Scope, key agenda.ServiceID, change func(*agenda.Service) error) (agenda.Service, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[agenda.Service]{
-		what: "service", scan: scanService, locked: serviceInScope + ` FOR NO KEY UPDATE`, args: []any{uuid(key.UUID), all, entity},
+		what: "service", columns: serviceColumns, scan: scanService, find: serviceInScope, args: []any{uuid(key.UUID), all, entity}, changedAt: func(v *agenda.Service) time.Time { return v.UpdatedAt },
 	}, change, func(v agenda.Service) (string, []any) {
 		v.ID = key
 		return `UPDATE professional_services SET professional_id = $2, tenant_id = $3, entity_id = $4, service_name = $5,
 				service_slug = $6, service_description = $7, service_keywords = $8, price_cents = $9, duration_minutes = $10,
 				is_active = $11, created_at = $12, updated_at = $13
-			WHERE service_id = $1 RETURNING ` + serviceColumns, serviceValues(v)
+			WHERE service_id = $1`, serviceValues(v)
 	})
 }

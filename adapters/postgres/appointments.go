@@ -109,7 +109,7 @@ func (r appointments) Create(ctx context.Context, v agenda.Appointment) (agenda.
 func (r appointments) Update(ctx context.Context, scope identity.Scope, key agenda.AppointmentID, change func(*agenda.Appointment) error) (agenda.Appointment, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[agenda.Appointment]{
-		what: "appointment", scan: scanAppointment, locked: appointmentInScope + ` FOR NO KEY UPDATE`, args: []any{uuid(key.UUID), all, entity},
+		what: "appointment", columns: appointmentColumns, scan: scanAppointment, find: appointmentInScope, args: []any{uuid(key.UUID), all, entity},
 	}, change, func(v agenda.Appointment) (string, []any) {
 		v.ID = key
 		const set = ` UPDATE appointments SET tenant_id = $2, entity_id = $3, professional_id = $4, service_id = $5,
@@ -120,7 +120,7 @@ func (r appointments) Update(ctx context.Context, scope identity.Scope, key agen
 		if v.TakesTime() {
 			sql = inTurn + set + ` FROM turn`
 		}
-		return sql + ` WHERE appointment_id = $1 RETURNING ` + appointmentColumns, appointmentValues(v)
+		return sql + ` WHERE appointment_id = $1`, appointmentValues(v)
 	})
 }
 

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,13 +68,13 @@ func (r budgets) Create(ctx context.Context, v metering.Budget) (metering.Budget
 func (r budgets) Update(ctx context.Context, scope identity.Scope, key metering.BudgetID, change func(*metering.Budget) error) (metering.Budget, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[metering.Budget]{
-		what: "budget", scan: scanBudget,
-		locked: `SELECT ` + budgetColumns + ` FROM budgets WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "budget", columns: budgetColumns, scan: scanBudget,
+		find: `SELECT ` + budgetColumns + ` FROM budgets WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity}, changedAt: func(v *metering.Budget) time.Time { return v.UpdatedAt },
 	}, change, func(v metering.Budget) (string, []any) {
 		return `UPDATE budgets SET entity_id = $1, department_id = $2, limit_amount = ` + budgetLimit + `, currency = $4, warn_percent = $5,
 			refuse = $6, active = $7, warned_for = $8, exceeded_for = $9, created_at = $10, updated_at = $11
-			WHERE id = $12 RETURNING ` + budgetColumns, append(budgetValues(v), key)
+			WHERE id = $12`, append(budgetValues(v), key)
 	})
 }
 

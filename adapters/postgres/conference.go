@@ -56,13 +56,13 @@ func (r participants) Create(ctx context.Context, v conference.Participant) (con
 func (r participants) Update(ctx context.Context, scope identity.Scope, key conference.ParticipantID, change func(*conference.Participant) error) (conference.Participant, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[conference.Participant]{
-		what: "participant", scan: scanParticipant,
-		locked: `SELECT ` + participantColumns + ` FROM participants WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "participant", columns: participantColumns, scan: scanParticipant,
+		find: `SELECT ` + participantColumns + ` FROM participants WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity},
 	}, change, func(v conference.Participant) (string, []any) {
 		return `UPDATE participants SET entity_id = $2, name = $3, type = $4, phone_number = $5, external_id = $6,
 			professional_id = $7, created_at = $8, updated_at = $9
-			WHERE id = $1 RETURNING ` + participantColumns,
+			WHERE id = $1`,
 			[]any{
 				key, number(v.EntityID), v.Name, v.Type, v.PhoneNumber, text(v.ExternalID), number(v.ProfessionalID),
 				v.CreatedAt, v.UpdatedAt,
@@ -154,9 +154,9 @@ func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.
 	all, entity := entityOf(scope)
 	var name string
 	return update(ctx, r.session, row[conference.Room]{
-		what: "room", scan: scanRoom,
-		locked: `SELECT ` + roomColumns + ` FROM rooms WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "room", columns: roomColumns, scan: scanRoom,
+		find: `SELECT ` + roomColumns + ` FROM rooms WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity},
 	}, func(v *conference.Room) error {
 		name = v.LiveKitName
 		return conference.Staying(change)(v)
@@ -171,7 +171,7 @@ func (r rooms) Update(ctx context.Context, scope identity.Scope, key conference.
 		if v.LiveKitName != name {
 			set, args = set+`, livekit_name = $31`, append(args, v.LiveKitName)
 		}
-		return set + ` WHERE id = $30 RETURNING ` + roomColumns, args
+		return set + ` WHERE id = $30`, args
 	})
 }
 

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,12 +68,12 @@ func (c *conditions) ofRoom(room conference.RoomID, scope identity.Scope) {
 func (r roomParticipants) Update(ctx context.Context, scope identity.Scope, room conference.RoomID, who conference.ParticipantID, change func(*conference.RoomParticipant) error) (conference.RoomParticipant, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[conference.RoomParticipant]{
-		what: "room-participant", scan: scanRoomParticipant,
-		locked: `SELECT ` + roomParticipantColumns + ` FROM room_participants` + theLink + ` FOR NO KEY UPDATE`,
-		args:   []any{room, who, all, entity},
+		what: "room-participant", columns: roomParticipantColumns, scan: scanRoomParticipant,
+		find: `SELECT ` + roomParticipantColumns + ` FROM room_participants` + theLink,
+		args: []any{room, who, all, entity}, changedAt: func(v *conference.RoomParticipant) time.Time { return v.UpdatedAt },
 	}, change, func(v conference.RoomParticipant) (string, []any) {
 		return `UPDATE room_participants SET context = $3, created_at = $4, updated_at = $5
-			WHERE room_id = $1 AND participant_id = $2 RETURNING ` + roomParticipantColumns,
+			WHERE room_id = $1 AND participant_id = $2`,
 			[]any{room, who, string(v.Context), v.CreatedAt, v.UpdatedAt}
 	})
 }

@@ -2,12 +2,14 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/ports"
 )
 
 type entities struct{ session }
@@ -58,16 +60,29 @@ func (r entities) Create(ctx context.Context, v clinic.Entity) (clinic.Entity, e
 }
 
 func (r entities) Update(ctx context.Context, scope identity.Scope, key clinic.EntityID, change func(*clinic.Entity) error) (clinic.Entity, error) {
+	return update(ctx, r.session, entityRow(scope, key), change, saveEntity(key))
+}
+
+// UpdateKnown implements [ports.KnownUpdater].
+func (r entities) UpdateKnown(ctx context.Context, scope identity.Scope, known clinic.Entity, change func(*clinic.Entity) error) (clinic.Entity, error) {
+	return updateKnown(ctx, r.session, entityRow(scope, known.ID), known, change, saveEntity(known.ID))
+}
+
+func entityRow(scope identity.Scope, key clinic.EntityID) row[clinic.Entity] {
 	all, entity := entityOf(scope)
-	return update(ctx, r.session, row[clinic.Entity]{
-		what: "entity", scan: scanEntity,
-		locked: `SELECT ` + entityColumns + ` FROM entities WHERE id = $1 AND ($2 OR id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
-	}, change, func(v clinic.Entity) (string, []any) {
+	return row[clinic.Entity]{
+		what: "entity", columns: entityColumns, scan: scanEntity,
+		find: `SELECT ` + entityColumns + ` FROM entities WHERE id = $1 AND ($2 OR id = $3)`,
+		args: []any{key, all, entity}, changedAt: func(v *clinic.Entity) time.Time { return v.UpdatedAt },
+	}
+}
+
+func saveEntity(key clinic.EntityID) func(clinic.Entity) (string, []any) {
+	return func(v clinic.Entity) (string, []any) {
 		return `UPDATE entities SET name = $2, type = $3, instructions = $4, active = $5, created_at = $6, updated_at = $7
-			WHERE id = $1 RETURNING ` + entityColumns,
+			WHERE id = $1`,
 			[]any{key, v.Name, text(v.Type), object(v.Instructions), v.Active, v.CreatedAt, v.UpdatedAt}
-	})
+	}
 }
 
 type departments struct{ session }
@@ -118,14 +133,32 @@ func (r departments) Create(ctx context.Context, v clinic.Department) (clinic.De
 }
 
 func (r departments) Update(ctx context.Context, scope identity.Scope, key clinic.DepartmentID, change func(*clinic.Department) error) (clinic.Department, error) {
-	all, entity := entityOf(scope)
-	return update(ctx, r.session, row[clinic.Department]{
-		what: "department", scan: scanDepartment,
-		locked: `SELECT ` + departmentColumns + ` FROM departments WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
-	}, change, func(v clinic.Department) (string, []any) {
-		return `UPDATE departments SET entity_id = $2, name = $3, instructions = $4, active = $5, created_at = $6, updated_at = $7
-			WHERE id = $1 RETURNING ` + departmentColumns,
-			[]any{key, v.EntityID, v.Name, object(v.Instructions), v.Active, v.CreatedAt, v.UpdatedAt}
-	})
+	return update(ctx, r.session, departmentRow(scope, key), change, saveDepartment(key))
 }
+
+// UpdateKnown implements [ports.KnownUpdater].
+func (r departments) UpdateKnown(ctx context.Context, scope identity.Scope, known clinic.Department, change func(*clinic.Department) error) (clinic.Department, error) {
+	return updateKnown(ctx, r.session, departmentRow(scope, known.ID), known, change, saveDepartment(known.ID))
+}
+
+func departmentRow(scope identity.Scope, key clinic.DepartmentID) row[clinic.Department] {
+	all, entity := entityOf(scope)
+	return row[clinic.Department]{
+		what: "department", columns: departmentColumns, scan: scanDepartment,
+		find: `SELECT ` + departmentColumns + ` FROM departments WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity}, changedAt: func(v *clinic.Department) time.Time { return v.UpdatedAt },
+	}
+}
+
+func saveDepartment(key clinic.DepartmentID) func(clinic.Department) (string, []any) {
+	return func(v clinic.Department) (string, []any) {
+		return `UPDATE departments SET entity_id = $2, name = $3, instructions = $4, active = $5, created_at = $6, updated_at = $7
+			WHERE id = $1`,
+			[]any{key, v.EntityID, v.Name, object(v.Instructions), v.Active, v.CreatedAt, v.UpdatedAt}
+	}
+}
+
+var (
+	_ ports.KnownUpdater[clinic.Entity]     = entities{}
+	_ ports.KnownUpdater[clinic.Department] = departments{}
+)

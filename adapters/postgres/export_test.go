@@ -32,6 +32,7 @@ func (s *Store) Conns() (total, used int32) {
 type Recorder struct {
 	Statements []string
 	Prepared   []string // the lists among them that are not planned for their values
+	InTx       bool     // whether it is a transaction's
 }
 
 // Repositories returns repositories that work on the recorder, and each statement of theirs that others share is recorded.
@@ -56,6 +57,8 @@ func (r *Recorder) statement(ctx context.Context, fn func(q querier) error) erro
 func (r *Recorder) change(ctx context.Context, fn func(q querier) error) error {
 	return r.run(ctx, fn)
 }
+
+func (r *Recorder) alone() bool { return !r.InTx }
 
 func (r *Recorder) run(ctx context.Context, fn func(q querier) error) error {
 	return translate(ctx, fn(r))

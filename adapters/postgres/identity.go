@@ -57,13 +57,13 @@ func (r users) Create(ctx context.Context, v identity.User) (identity.User, erro
 func (r users) Update(ctx context.Context, scope identity.Scope, key identity.UserID, change func(*identity.User) error) (identity.User, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[identity.User]{
-		what: "user", scan: scanUser,
-		locked: `SELECT ` + userColumns + ` FROM users WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "user", columns: userColumns, scan: scanUser,
+		find: `SELECT ` + userColumns + ` FROM users WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity},
 	}, change, func(v identity.User) (string, []any) {
 		return `UPDATE users SET email = $2, password = $3, phone_number = $4, role = $5, entity_id = $6, active = $7,
 				created_at = $8, updated_at = $9
-			WHERE id = $1 RETURNING ` + userColumns,
+			WHERE id = $1`,
 			[]any{key, v.Email, v.PasswordHash, v.PhoneNumber, v.Role, number(v.EntityID), v.Active, v.CreatedAt, v.UpdatedAt}
 	})
 }

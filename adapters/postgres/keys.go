@@ -57,13 +57,13 @@ func (r apiKeys) Create(ctx context.Context, v identity.APIKey) (identity.APIKey
 func (r apiKeys) Update(ctx context.Context, scope identity.Scope, key identity.APIKeyID, change func(*identity.APIKey) error) (identity.APIKey, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[identity.APIKey]{
-		what: "api-key", scan: scanAPIKey,
-		locked: `SELECT ` + apiKeyColumns + ` FROM api_keys WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{uuid(key.UUID), all, entity},
+		what: "api-key", columns: apiKeyColumns, scan: scanAPIKey,
+		find: `SELECT ` + apiKeyColumns + ` FROM api_keys WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{uuid(key.UUID), all, entity}, changedAt: func(v *identity.APIKey) time.Time { return v.UpdatedAt },
 	}, change, func(v identity.APIKey) (string, []any) {
 		return `UPDATE api_keys SET entity_id = $2, name = $3, prefix = $4, hash = $5, scopes = $6, created_by = $7, expires_at = $8,
 				revoked_at = $9, created_at = $10, updated_at = $11
-			WHERE id = $1 RETURNING ` + apiKeyColumns,
+			WHERE id = $1`,
 			[]any{
 				uuid(key.UUID), v.EntityID, v.Name, v.Prefix, v.Hash, scopes(v.Scopes), number(v.CreatedBy), moment(v.ExpiresAt),
 				moment(v.RevokedAt), v.CreatedAt, v.UpdatedAt,

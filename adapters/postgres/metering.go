@@ -108,16 +108,16 @@ func (r agentUsages) Update(ctx context.Context, scope identity.Scope, key meter
 		return err
 	}
 	return update(ctx, r.session, row[metering.AgentUsage]{
-		what: "usage", scan: scanUsage,
-		locked: `SELECT ` + usageColumns + ` FROM agent_usages WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "usage", columns: usageColumns, scan: scanUsage,
+		find: `SELECT ` + usageColumns + ` FROM agent_usages WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity},
 	}, changeAndEncode, func(metering.AgentUsage) (string, []any) {
 		return `UPDATE agent_usages SET room_id = $1, participant_id = $2, entity_id = $3, department_id = $4, session_start = $5,
 			session_end = $6, total_tokens_input = $7, total_tokens_output = $8, total_audio_minutes = ` + usageMinutes + `,
 			interactions_count = $10, transcription_count = $11, cost_estimate = ` + usageCost + `, currency = $13, unpriced = $14,
 			provider = $15, model = $16, end_reason = $17, readings = $18, lines = $19, data = $20, created_at = $21,
 			updated_at = $22
-			WHERE id = $23 RETURNING ` + usageColumns, append(values, key)
+			WHERE id = $23`, append(values, key)
 	})
 }
 

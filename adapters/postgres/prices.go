@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -74,13 +75,13 @@ func (r modelPrices) Create(ctx context.Context, v metering.ModelPrice) (meterin
 func (r modelPrices) Update(ctx context.Context, scope identity.Scope, key metering.PriceID, change func(*metering.ModelPrice) error) (metering.ModelPrice, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[metering.ModelPrice]{
-		what: "price", scan: scanPrice,
-		locked: `SELECT ` + priceColumns + ` FROM model_prices WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "price", columns: priceColumns, scan: scanPrice,
+		find: `SELECT ` + priceColumns + ` FROM model_prices WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity}, changedAt: func(v *metering.ModelPrice) time.Time { return v.UpdatedAt },
 	}, change, func(v metering.ModelPrice) (string, []any) {
 		return `UPDATE model_prices SET entity_id = $1, provider = $2, model_pattern = $3, unit = $4, price = ` + priceAmount + `, per = $6,
 			currency = $7, valid_from = $8, active = $9, example = $10, created_at = $11, updated_at = $12
-			WHERE id = $13 RETURNING ` + priceColumns, append(priceValues(v), key)
+			WHERE id = $13`, append(priceValues(v), key)
 	})
 }
 

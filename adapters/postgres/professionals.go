@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,13 +82,13 @@ func (r professionals) Create(ctx context.Context, v clinic.Professional) (clini
 func (r professionals) Update(ctx context.Context, scope identity.Scope, key clinic.ProfessionalID, change func(*clinic.Professional) error) (clinic.Professional, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[clinic.Professional]{
-		what: "professional", scan: scanProfessional,
-		locked: `SELECT ` + professionalColumns + professionalInScope + ` FOR NO KEY UPDATE OF professionals`,
-		args:   []any{key, all, entity},
+		what: "professional", columns: professionalColumns, scan: scanProfessional,
+		find: `SELECT ` + professionalColumns + professionalInScope,
+		args: []any{key, all, entity},
 	}, change, func(v clinic.Professional) (string, []any) {
 		return `UPDATE professionals SET name = $2, email = $3, phone_number = $4, external_id = $5, license_number = $6, active = $7,
 				created_at = $8, updated_at = $9
-			WHERE id = $1 RETURNING ` + professionalColumns,
+			WHERE id = $1`,
 			[]any{
 				key, v.Name, text(v.Email), v.PhoneNumber, text(v.ExternalID), text(v.LicenseNumber), v.Active, v.CreatedAt, v.UpdatedAt,
 			}
@@ -137,12 +138,12 @@ func (r memberships) Create(ctx context.Context, v clinic.Membership) (clinic.Me
 func (r memberships) Update(ctx context.Context, scope identity.Scope, key clinic.MembershipID, change func(*clinic.Membership) error) (clinic.Membership, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[clinic.Membership]{
-		what: "membership", scan: scanMembership,
-		locked: `SELECT ` + membershipColumns + ` FROM professional_entities WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{key, all, entity},
+		what: "membership", columns: membershipColumns, scan: scanMembership,
+		find: `SELECT ` + membershipColumns + ` FROM professional_entities WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{key, all, entity}, changedAt: func(v *clinic.Membership) time.Time { return v.UpdatedAt },
 	}, change, func(v clinic.Membership) (string, []any) {
 		return `UPDATE professional_entities SET professional_id = $2, entity_id = $3, department_id = $4, active = $5, created_at = $6, updated_at = $7
-			WHERE id = $1 RETURNING ` + membershipColumns,
+			WHERE id = $1`,
 			[]any{key, v.ProfessionalID, v.EntityID, number(v.DepartmentID), v.Active, v.CreatedAt, v.UpdatedAt}
 	})
 }

@@ -53,15 +53,17 @@ func queries(t *testing.T) []string {
 
 func oneLine(sql string) string { return strings.Join(strings.Fields(sql), " ") }
 
-// recordedQueries calls every method of every repository.
+// recordedQueries calls every method of every repository, by itself and in a transaction.
 func recordedQueries(t *testing.T) postgres.Recorder {
 	t.Helper()
 	var r postgres.Recorder
 	all := reflect.ValueOf(r.Repositories())
-	for i := range all.NumField() {
-		repository := all.Field(i).Elem()
-		for method := range all.Type().Field(i).Type.Methods() {
-			callWithEverything(t, all.Type().Field(i).Name+"."+method.Name, repository.MethodByName(method.Name))
+	for _, r.InTx = range []bool{false, true} {
+		for i := range all.NumField() {
+			repository := all.Field(i).Elem()
+			for method := range all.Type().Field(i).Type.Methods() {
+				callWithEverything(t, all.Type().Field(i).Name+"."+method.Name, repository.MethodByName(method.Name))
+			}
 		}
 	}
 	return r

@@ -70,32 +70,6 @@ func insert[T any](ctx context.Context, s session, scan scanner[T], sql string, 
 	return zeroOn(v, err)
 }
 
-// row names the row of an update, and how it is read.
-type row[T any] struct {
-	what   string // as in "room-not-found"
-	scan   scanner[T]
-	locked string // a SELECT that locks the row: ... FOR NO KEY UPDATE
-	args   []any
-}
-
-// update locks a row, has it changed, and saves what change left; save returns an UPDATE that returns the stored row, and
-// its arguments.
-func update[T any](ctx context.Context, s session, r row[T], change func(*T) error, save func(v T) (sql string, args []any)) (T, error) {
-	var v T
-	err := s.change(ctx, func(q querier) (err error) {
-		if v, err = one(ctx, q, r.what, r.scan, r.locked, r.args...); err != nil {
-			return err
-		}
-		if err := change(&v); err != nil {
-			return &ownError{err}
-		}
-		sql, args := save(v)
-		v, err = one(ctx, q, r.what, r.scan, sql, args...)
-		return err
-	})
-	return zeroOn(v, err)
-}
-
 func formatInt[N ~int | ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }
 
 // What a column holds is NULL where the domain has a zero value.

@@ -78,8 +78,8 @@ func (r conversations) Update(ctx context.Context, scope identity.Scope, key rec
 	all, entity := entityOf(scope)
 	var values []any
 	return update(ctx, r.session, row[reception.Conversation]{
-		what: "conversation", scan: scanConversation,
-		locked: conversationInScope + ` FOR NO KEY UPDATE`, args: []any{uuid(key.UUID), all, entity},
+		what: "conversation", columns: conversationColumns, scan: scanConversation,
+		find: conversationInScope, args: []any{uuid(key.UUID), all, entity},
 	}, func(v *reception.Conversation) error {
 		err := change(v)
 		if err == nil {
@@ -91,7 +91,7 @@ func (r conversations) Update(ctx context.Context, scope identity.Scope, key rec
 		return `UPDATE conversations SET tenant_id = $2, entity_id = $3, contact = $4, reply_to = $5, contact_name = $6, state = $7,
 				patient_name = $8, patient_birth_date = $9, patient_phone = $10, draft = $11, misses = $12, heard_at = $13,
 				created_at = $14, updated_at = $15
-			WHERE conversation_id = $1 RETURNING ` + conversationColumns, values
+			WHERE conversation_id = $1`, values
 	})
 }
 
@@ -147,7 +147,7 @@ const messageByID = `SELECT ` + messageColumns + ` FROM conversation_messages WH
 func (r messages) Update(ctx context.Context, key reception.MessageID, change func(*reception.Message) error) (reception.Message, error) {
 	var values []any
 	return update(ctx, r.session, row[reception.Message]{
-		what: "message", scan: scanMessage, locked: messageByID + ` FOR NO KEY UPDATE`, args: []any{key},
+		what: "message", columns: messageColumns, scan: scanMessage, find: messageByID, args: []any{key},
 	}, func(v *reception.Message) error {
 		err := change(v)
 		if err == nil {
@@ -157,7 +157,7 @@ func (r messages) Update(ctx context.Context, key reception.MessageID, change fu
 	}, func(reception.Message) (string, []any) {
 		return `UPDATE conversation_messages SET conversation_id = $1, tenant_id = $2, entity_id = $3, direction = $4, channel = $5,
 				external_id = $6, kind = $7, text = $8, status = $9, error = $10, turn = $11, sent_at = $12, created_at = $13
-			WHERE id = $14 RETURNING ` + messageColumns, append(values, key)
+			WHERE id = $14`, append(values, key)
 	})
 }
 

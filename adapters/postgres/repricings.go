@@ -69,13 +69,13 @@ func (r repricings) Create(ctx context.Context, v metering.Repricing) (metering.
 func (r repricings) Update(ctx context.Context, scope identity.Scope, key metering.RepricingID, change func(*metering.Repricing) error) (metering.Repricing, error) {
 	all, entity := entityOf(scope)
 	return update(ctx, r.session, row[metering.Repricing]{
-		what: "repricing", scan: scanRepricing,
-		locked: `SELECT ` + repricingColumns + ` FROM repricings WHERE id = $1 AND ($2 OR entity_id = $3) FOR NO KEY UPDATE`,
-		args:   []any{uuid(key.UUID), all, entity},
+		what: "repricing", columns: repricingColumns, scan: scanRepricing,
+		find: `SELECT ` + repricingColumns + ` FROM repricings WHERE id = $1 AND ($2 OR entity_id = $3)`,
+		args: []any{uuid(key.UUID), all, entity},
 	}, change, func(v metering.Repricing) (string, []any) {
 		return `UPDATE repricings SET entity_id = $2, from_time = $3, to_time = $4, status = $5, requested_by = $6, last_usage_id = $7,
 			sessions = $8, changed = $9, before = $10, after = $11, created_at = $12, finished_at = $13, updated_at = $14
-			WHERE id = $1 RETURNING ` + repricingColumns, repricingValues(v)
+			WHERE id = $1`, repricingValues(v)
 	})
 }
 

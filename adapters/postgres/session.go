@@ -29,12 +29,14 @@ type session interface {
 	read(ctx context.Context, fn func(q querier) error) error
 	// list is read for lists and reports, which a replica may serve.
 	list(ctx context.Context, fn func(q querier) error) error
-	// statement runs one statement that writes, by itself or in the session's transaction. The audit log does not learn
-	// of it who acts, so it is for tables without audit only. It may run again.
+	// statement runs one statement that writes, by itself or in the session's transaction. By itself it has to tell the
+	// audit log who acts, see [swap], unless it is of a table without audit. It may run again.
 	statement(ctx context.Context, fn func(q querier) error) error
 	// change runs statements that belong together, in a transaction of their own or in the session's, and tells the audit
 	// log who acts. It may run again.
 	change(ctx context.Context, fn func(q querier) error) error
+	// alone reports whether each call is a transaction of its own.
+	alone() bool
 }
 
 // attempts is how often a transaction is tried that loses against another one.
@@ -93,6 +95,8 @@ func (s *Store) change(ctx context.Context, fn func(q querier) error) error {
 		return s.transact(ctx, func(t *tx) error { return t.change(ctx, fn) })
 	})
 }
+
+func (s *Store) alone() bool { return true }
 
 func (s *Store) outside(ctx context.Context) error {
 	if ctx.Value(inside{s}) != nil {
@@ -216,6 +220,8 @@ func (t *tx) list(ctx context.Context, fn func(q querier) error) error { return 
 func (t *tx) statement(ctx context.Context, fn func(q querier) error) error { return t.do(ctx, fn) }
 
 func (t *tx) change(ctx context.Context, fn func(q querier) error) error { return t.do(ctx, fn) }
+
+func (t *tx) alone() bool { return false }
 
 func (t *tx) do(ctx context.Context, fn func(q querier) error) error {
 	switch {

@@ -166,8 +166,8 @@ func testRooms(t *testing.T, open func(*testing.T) Store) {
 			wantCancelled(t, "Place", err)
 		}
 		for what, move := range map[string]func(*conference.Room){
-			"to another entity":    func(v *conference.Room) { v.EntityID, v.DepartmentID = other, 0 },
-			"to no entity":         func(v *conference.Room) { v.EntityID, v.DepartmentID = 0, 0 },
+			"to another entity":     func(v *conference.Room) { v.EntityID, v.DepartmentID = other, 0 },
+			"to no entity":          func(v *conference.Room) { v.EntityID, v.DepartmentID = 0, 0 },
 			"out of its department": func(v *conference.Room) { v.DepartmentID = 0 },
 		} {
 			_, err := f.Rooms.Update(t.Context(), identity.AllEntities(), homed.ID, func(v *conference.Room) error {

@@ -31,9 +31,10 @@ func testEntities(t *testing.T, open func(*testing.T) Store) {
 			return v
 		},
 		id: func(v *clinic.Entity) *clinic.EntityID { return &v.ID }, missing: nowhere,
+		known:  true,
 		order:  func(v clinic.Entity) string { return rising(v.ID) },
 		entity: func(_ *Fixtures, v clinic.Entity) clinic.EntityID { return v.ID },
-		at:     func(v *clinic.Entity) *time.Time { return &v.CreatedAt },
+		at:     func(v *clinic.Entity) *time.Time { return &v.UpdatedAt },
 		change: func(v *clinic.Entity) {
 			v.Name, v.Type, v.Instructions, v.Active = "Outro nome", "company", `{"rules":[]}`, !v.Active
 			v.UpdatedAt = v.UpdatedAt.Add(time.Hour)
@@ -95,6 +96,7 @@ func testDepartments(t *testing.T, open func(*testing.T) Store) {
 			return v
 		},
 		id: func(v *clinic.Department) *clinic.DepartmentID { return &v.ID }, missing: nowhere,
+		known:  true,
 		order:  func(v clinic.Department) string { return rising(v.ID) },
 		entity: func(_ *Fixtures, v clinic.Department) clinic.EntityID { return v.EntityID },
 		at:     func(v *clinic.Department) *time.Time { return &v.UpdatedAt },
@@ -126,6 +128,8 @@ func testDepartments(t *testing.T, open func(*testing.T) Store) {
 		wantInstructionsWhenAsked(t, f.Departments, stored, clinic.DepartmentFilter{EntityID: entity},
 			clinic.DepartmentFilter{EntityID: entity, Instructions: true}, instructions)
 	})
+	try(t, open, "ChangesAtOnceAreAllKept", testChangesAtOnce)
+	try(t, open, "UpdateOfARowThatLeftTheScope", testMoved)
 }
 
 func testProfessionals(t *testing.T, open func(*testing.T) Store) {

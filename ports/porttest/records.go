@@ -37,6 +37,7 @@ type records[T any, ID comparable, F any] struct {
 	homeless  bool // rows of no entity exist
 	alone     bool // each row has an entity for itself
 	given     bool // whoever creates a row gives its id
+	known     bool // a store may have [ports.KnownUpdater] for it
 	filters   func(f *Fixtures, rows []T) []filter[T, F]
 	conflicts []conflict[T]
 	unknown   []unknown[T]
@@ -72,6 +73,10 @@ func (r records[T, ID, F]) run(t *testing.T, open func(*testing.T) Store) {
 	try(t, open, "AbsentIsNotFound", r.testAbsent)
 	try(t, open, "UpdateSavesWhatChangeLeft", r.testUpdate)
 	try(t, open, "ErrorOfChangeComesBackAndNothingIsSaved", r.testChangeError)
+	if r.known {
+		try(t, open, "UpdateOfAKnownRow", r.testKnown)
+		try(t, open, "UpdateOfARowThatIsKnownNoMore", r.testOutdated)
+	}
 	if r.damage != nil { // otherwise a row is all values, and nothing can be shared
 		try(t, open, "ReturnedAndGivenValuesAreCopies", r.testCopies)
 	}
