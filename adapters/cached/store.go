@@ -25,10 +25,11 @@ const (
 	apiKeys     = "api_keys"
 	entities    = "entities"
 	departments = "departments"
+	timeZones   = "time_zones" // of entities' clinics, by entity
 )
 
 // Names lists the caches that [Options.Count] is told of.
-func Names() []string { return []string{users, apiKeys, entities, departments} }
+func Names() []string { return []string{users, apiKeys, entities, departments, timeZones} }
 
 // Options is how copies are kept. Zero values take the defaults.
 type Options struct {
@@ -58,6 +59,7 @@ type Store struct {
 	apiKeys     *cache[apiKeyRecord]
 	entities    *cache[entityRecord]
 	departments *cache[departmentRecord]
+	timeZones   *cache[string]
 	hashes      hashes
 
 	later *forgetter // nil when copies are in this process
@@ -83,6 +85,7 @@ func Wrap(r ports.Repositories, tx ports.Transactor, bus ports.Bus, opts Options
 	s.apiKeys = newCache(s, apiKeys, apiKeyTraits())
 	s.entities = newCache(s, entities, entityTraits())
 	s.departments = newCache(s, departments, departmentTraits())
+	s.timeZones = newCache(s, timeZones, traits[string]{})
 	s.quiet = bus.Subscribe(ports.TopicChanges, s.heard)
 	return s
 }
@@ -102,6 +105,7 @@ func (s *Store) Repositories() ports.Repositories {
 	r.APIKeys = apiKeyRepository{r.APIKeys, s}
 	r.Entities = entityRepository{r.Entities, s}
 	r.Departments = departmentRepository{r.Departments, s}
+	r.Clinics = clinicRepository{r.Clinics, s}
 	return r
 }
 
@@ -155,6 +159,7 @@ func (s *Store) heard(key string) {
 		s.apiKeys.dropAll()
 		s.entities.dropAll()
 		s.departments.dropAll()
+		s.timeZones.dropAll()
 		return
 	}
 	if s.later != nil {
@@ -177,6 +182,8 @@ func (s *Store) drop(key string) {
 		s.departments.dropGroup(key)
 	case departments:
 		s.departments.drop(id)
+	case timeZones:
+		s.timeZones.drop(id)
 	}
 }
 
