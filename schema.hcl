@@ -1302,6 +1302,60 @@ table "agent_usages" {
     type    = timestamptz
     default = sql("now()")
   }
+  column "ended_tokens_input" {
+    null    = true
+    type    = bigint
+    comment = "total_tokens_input of a session that ended. NULL while it goes on, as of all of these: an update then touches no index."
+    as {
+      expr = "CASE WHEN session_end IS NOT NULL THEN total_tokens_input END"
+      type = STORED
+    }
+  }
+  column "ended_tokens_output" {
+    null    = true
+    type    = bigint
+    comment = "total_tokens_output of a session that ended."
+    as {
+      expr = "CASE WHEN session_end IS NOT NULL THEN total_tokens_output END"
+      type = STORED
+    }
+  }
+  column "ended_audio_ms" {
+    null    = true
+    type    = bigint
+    comment = "total_audio_minutes of a session that ended, in milliseconds."
+    as {
+      expr = "CASE WHEN session_end IS NOT NULL THEN (total_audio_minutes * 60000)::bigint END"
+      type = STORED
+    }
+  }
+  column "ended_interactions" {
+    null    = true
+    type    = bigint
+    comment = "interactions_count of a session that ended."
+    as {
+      expr = "CASE WHEN session_end IS NOT NULL THEN interactions_count END"
+      type = STORED
+    }
+  }
+  column "ended_transcriptions" {
+    null    = true
+    type    = bigint
+    comment = "transcription_count of a session that ended."
+    as {
+      expr = "CASE WHEN session_end IS NOT NULL THEN transcription_count END"
+      type = STORED
+    }
+  }
+  column "ended_cost_micros" {
+    null    = true
+    type    = bigint
+    comment = "cost_estimate of a session that ended, in millionths."
+    as {
+      expr = "CASE WHEN session_end IS NOT NULL THEN (cost_estimate * 1000000)::bigint END"
+      type = STORED
+    }
+  }
   primary_key {
     columns = [column.id]
   }
@@ -1359,6 +1413,11 @@ table "agent_usages" {
       column = column.session_start
       desc   = true
     }
+    include = [
+      column.department_id, column.room_id, column.participant_id, column.currency, column.unpriced, column.duration_seconds,
+      column.ended_tokens_input, column.ended_tokens_output, column.ended_audio_ms, column.ended_interactions,
+      column.ended_transcriptions, column.ended_cost_micros,
+    ]
   }
   index "idx_agent_usage_dept_date" {
     on {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/identity"
 )
 
@@ -17,6 +18,8 @@ type ClinicRepository interface {
 	ByInstance(ctx context.Context, instance string) (agenda.Clinic, error)
 	// Directory returns a clinic with its active professionals and services in one read. Errors: NotFound.
 	Directory(ctx context.Context, scope identity.Scope, tenant agenda.TenantID) (agenda.Directory, error)
+	// TimeZone returns the IANA name of the time zone of an entity's clinic, "" when the scope holds no clinic of it.
+	TimeZone(ctx context.Context, scope identity.Scope, entity clinic.EntityID) (string, error)
 }
 
 // ClinicProfessionalRepository keeps professionals' agendas. In one clinic a repeated slug is Conflict "slug-taken" and a

@@ -17,7 +17,9 @@ import (
 	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
 	"github.com/secretary-api/secretary/adapters/redis"
 	"github.com/secretary-api/secretary/adapters/redis/redistest"
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
 	"github.com/secretary-api/secretary/ports/porttest"
@@ -63,6 +65,7 @@ type people struct {
 	key        identity.APIKey
 	entity     clinic.Entity
 	department clinic.Department
+	zone       string // of the entity, which has no clinic at first
 }
 
 func newPeople(t *testing.T, s *cached.Store) people {
@@ -86,6 +89,7 @@ func (p people) read(t *testing.T, s *cached.Store) people {
 		set(&p.key)(r.APIKeys.ByHash(t.Context(), p.key.Hash)),
 		set(&p.entity)(r.Entities.Get(t.Context(), all, p.entity.ID)),
 		set(&p.department)(r.Departments.Get(t.Context(), all, p.department.ID)),
+		set(&p.zone)(r.Clinics.TimeZone(t.Context(), all, p.entity.ID)),
 	} {
 		if err != nil {
 			t.Fatalf("reading: %v", err)
@@ -107,7 +111,7 @@ func (p people) warm(t *testing.T, s *process) {
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		before := s.hits.Load()
 		p.read(t, s.Store)
-		if s.hits.Load() == before+4 {
+		if s.hits.Load() == before+5 {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -120,9 +124,9 @@ func (p people) warm(t *testing.T, s *process) {
 func (p people) wantEnded(t *testing.T, what string, s *cached.Store) {
 	t.Helper()
 	got := p.read(t, s)
-	if got.user.Active || got.key.RevokedAt.IsZero() || got.entity.Active || got.department.Active {
-		t.Errorf("%s: user active %v, key revoked at %v, entity active %v, department active %v; want none of them good",
-			what, got.user.Active, got.key.RevokedAt, got.entity.Active, got.department.Active)
+	if got.user.Active || got.key.RevokedAt.IsZero() || got.entity.Active || got.department.Active || got.zone != "America/Manaus" {
+		t.Errorf("%s: user active %v, key revoked at %v, entity active %v, department active %v, time zone %q; want none of them good, and Manaus",
+			what, got.user.Active, got.key.RevokedAt, got.entity.Active, got.department.Active, got.zone)
 	}
 }
 
@@ -146,6 +150,12 @@ func (p people) end(t *testing.T, s *cached.Store) {
 			},
 			func() error {
 				_, err := r.Departments.Update(ctx, all, p.department.ID, func(v *clinic.Department) error { v.Deactivate(now); return nil })
+				return err
+			},
+			func() error {
+				_, err := r.Clinics.Create(ctx, agenda.Clinic{
+					ID: id.New[agenda.Clinic](), EntityID: p.entity.ID, Name: "Clínica", TimeZone: "America/Manaus", CreatedAt: now, UpdatedAt: now,
+				})
 				return err
 			},
 		} {
@@ -200,7 +210,8 @@ func TestAChangeByHandIsKnownAlsoWhenTheListenersWereJustKilled(t *testing.T) {
 					}
 				}
 				if _, err := hand.Exec(t.Context(), `UPDATE users SET active = false; UPDATE api_keys SET revoked_at = now();
-					UPDATE entities SET active = false; UPDATE departments SET active = false`); err != nil {
+					UPDATE entities SET active = false; UPDATE departments SET active = false;
+					INSERT INTO tenant_config (entity_id, tenant_name, timezone) SELECT id, name, 'America/Manaus' FROM entities`); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(bound)

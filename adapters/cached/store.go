@@ -28,11 +28,12 @@ const (
 	apiKeys     = "api_keys"
 	entities    = "entities"
 	departments = "departments"
-	rooms       = "rooms" // where they belong, of which no notice tells
+	rooms       = "rooms"      // where they belong, of which no notice tells
+	timeZones   = "time_zones" // of entities' clinics, by entity
 )
 
 // Names lists the caches that [Options.Count] is told of.
-func Names() []string { return []string{users, apiKeys, entities, departments, rooms} }
+func Names() []string { return []string{users, apiKeys, entities, departments, rooms, timeZones} }
 
 // Options is how copies are kept. Zero values take the defaults.
 type Options struct {
@@ -62,6 +63,7 @@ type Store struct {
 	apiKeys     *cache[apiKeyRecord]
 	entities    *cache[entityRecord]
 	departments *cache[departmentRecord]
+	timeZones   *cache[string]
 	hashes      hashes
 	places      *otter.Cache[conference.RoomID, conference.Place]
 
@@ -89,6 +91,7 @@ func Wrap(r ports.Repositories, tx ports.Transactor, bus ports.Bus, opts Options
 	s.apiKeys = newCache(s, apiKeys, apiKeyTraits())
 	s.entities = newCache(s, entities, entityTraits())
 	s.departments = newCache(s, departments, departmentTraits())
+	s.timeZones = newCache(s, timeZones, traits[string]{})
 	s.quiet = bus.Subscribe(ports.TopicChanges, s.heard)
 	return s
 }
@@ -109,6 +112,7 @@ func (s *Store) Repositories() ports.Repositories {
 	r.Entities = entityRepository{r.Entities, s}
 	r.Departments = departmentRepository{r.Departments, s}
 	r.Rooms = roomRepository{r.Rooms, s}
+	r.Clinics = clinicRepository{r.Clinics, s}
 	return r
 }
 
@@ -162,6 +166,7 @@ func (s *Store) heard(key string) {
 		s.apiKeys.dropAll()
 		s.entities.dropAll()
 		s.departments.dropAll()
+		s.timeZones.dropAll()
 		return
 	}
 	if s.later != nil {
@@ -184,6 +189,8 @@ func (s *Store) drop(key string) {
 		s.departments.dropGroup(key)
 	case departments:
 		s.departments.drop(id)
+	case timeZones:
+		s.timeZones.drop(id)
 	}
 }
 

@@ -18,6 +18,7 @@ func (c *changes) note(r ports.Repositories) ports.Repositories {
 	r.APIKeys = notedAPIKeys{r.APIKeys, c}
 	r.Entities = notedEntities{r.Entities, c}
 	r.Departments = notedDepartments{r.Departments, c}
+	r.Clinics = notedClinics{r.Clinics, c}
 	return r
 }
 

@@ -81,6 +81,22 @@ func appendText(b []byte, key, s string) []byte {
 	return appendString(b, s)
 }
 
+// appendOptionalID writes null for 0.
+func appendOptionalID(b []byte, key string, id int64) []byte {
+	if id == 0 {
+		return append(append(b, key...), "null"...)
+	}
+	return appendID(b, key, id)
+}
+
+// appendOptionalText writes null for "".
+func appendOptionalText(b []byte, key, s string) []byte {
+	if s == "" {
+		return append(append(b, key...), "null"...)
+	}
+	return appendText(b, key, s)
+}
+
 func appendTime(b []byte, key string, t time.Time) []byte {
 	b = append(b, key...)
 	b = append(b, '"')

@@ -4,13 +4,13 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/conference"
-	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/metering"
 	"github.com/secretary-api/secretary/core/service"
 )
@@ -18,7 +18,7 @@ import (
 // maxReportRows is how many rows a report has as JSON, which is made as a whole. As CSV it may have any number.
 const maxReportRows = 10_000
 
-// UsageReport is agents' sessions of a period, added up.
+// UsageReport is agents' sessions of a period, added up. A [reportWriter] writes it.
 type UsageReport struct {
 	EntityID *int64           `json:"entity_id" example:"3" doc:"That was asked for; null for all that are visible."`
 	From     time.Time        `json:"from" example:"2025-11-01T03:00:00Z" doc:"The first moment."`
@@ -42,8 +42,6 @@ type UsageReportRow struct {
 	Name          *string `json:"name,omitempty" nullable:"true" example:"Cardiologia" doc:"Of the entity, the department, the room or the agent."`
 
 	UsageFiguresSum
-
-	group metering.GroupBy
 }
 
 // UsageFiguresSum is the figures of several sessions. huma ignores the fields of an unexported embedded struct, so this is
@@ -90,136 +88,6 @@ func (q ReportQuery) params() service.ReportParams {
 	}
 }
 
-func reportRowOf(v metering.ReportRow, by metering.GroupBy) UsageReportRow {
-	row := UsageReportRow{Name: nullText(v.Name), UsageFiguresSum: sumOf(v), group: by}
-	switch by {
-	case metering.ByEntity:
-		row.EntityID = nullID(v.EntityID)
-	case metering.ByDepartment:
-		row.DepartmentID = nullID(v.DepartmentID)
-	case metering.ByRoom:
-		row.RoomID = nullID(v.RoomID)
-	case metering.ByAgent:
-		row.ParticipantID = nullID(v.ParticipantID)
-	case metering.ByModel:
-		row.Kind, row.Provider, row.Model = nullText(v.Model.Kind), nullText(v.Model.Provider), nullText(v.Model.Model)
-	case metering.ByDay, metering.ByMonth:
-		row.Period = nullText(v.Period)
-	}
-	return row
-}
-
-func sumOf(v metering.ReportRow) UsageFiguresSum {
-	out := UsageFiguresSum{
-		Sessions: v.Sessions, ActiveSessions: v.ActiveSessions, DurationSeconds: v.DurationSeconds,
-		TotalTokensInput: v.TotalTokensInput, TotalTokensOutput: v.TotalTokensOutput, TotalAudioMinutes: minutes(v.TotalAudioMillis),
-		InteractionsCount: v.InteractionsCount, TranscriptionCount: v.TranscriptionCount, UnpricedSessions: v.UnpricedSessions,
-		Costs: make([]UsageCost, 0, len(v.Costs)),
-	}
-	for _, c := range v.Costs {
-		out.Costs = append(out.Costs, UsageCost{Currency: c.Currency, Amount: money(c.Micros)})
-	}
-	switch len(out.Costs) {
-	case 0:
-		out.CostEstimate = nullDecimal("0")
-	case 1:
-		out.CostEstimate, out.Currency = &out.Costs[0].Amount, &out.Costs[0].Currency
-	}
-	return out
-}
-
-// appendJSON implements appender: of what names a group it writes what the report is grouped by, null where there is
-// none, and leaves the rest out.
-func (r UsageReportRow) appendJSON(b []byte) []byte {
-	switch r.group {
-	case metering.ByEntity:
-		b = appendNullID(b, `{"entity_id":`, r.EntityID)
-	case metering.ByDepartment:
-		b = appendNullID(b, `{"department_id":`, r.DepartmentID)
-	case metering.ByRoom:
-		b = appendNullID(b, `{"room_id":`, r.RoomID)
-	case metering.ByAgent:
-		b = appendNullID(b, `{"participant_id":`, r.ParticipantID)
-	case metering.ByModel:
-		b = appendNullText(b, `{"kind":`, r.Kind)
-		b = appendNullText(b, `,"provider":`, r.Provider)
-		b = appendNullText(b, `,"model":`, r.Model)
-	case metering.ByDay, metering.ByMonth:
-		b = appendNullText(b, `{"period":`, r.Period)
-	}
-	if hasName(r.group) {
-		b = appendNullText(b, `,"name":`, r.Name)
-	}
-	b = append(b, ',')
-	return append(b, r.UsageFiguresSum.appendJSON(nil)[1:]...)
-}
-
-// hasName reports whether the groups of a report have names.
-func hasName(by metering.GroupBy) bool {
-	return by == metering.ByEntity || by == metering.ByDepartment || by == metering.ByRoom || by == metering.ByAgent
-}
-
-// appendJSON implements appender.
-func (f UsageFiguresSum) appendJSON(b []byte) []byte {
-	b = appendID(b, `{"sessions":`, f.Sessions)
-	b = appendID(b, `,"active_sessions":`, f.ActiveSessions)
-	b = appendID(b, `,"duration_seconds":`, f.DurationSeconds)
-	b = appendID(b, `,"total_tokens_input":`, f.TotalTokensInput)
-	b = appendID(b, `,"total_tokens_output":`, f.TotalTokensOutput)
-	b = append(append(b, `,"total_audio_minutes":`...), f.TotalAudioMinutes...)
-	b = appendID(b, `,"interactions_count":`, f.InteractionsCount)
-	b = appendID(b, `,"transcription_count":`, f.TranscriptionCount)
-	b = appendID(b, `,"unpriced_sessions":`, f.UnpricedSessions)
-	b = append(b, `,"cost_estimate":`...)
-	if f.CostEstimate == nil {
-		b = append(b, "null"...)
-	} else {
-		b = append(b, *f.CostEstimate...)
-	}
-	b = appendNullText(b, `,"currency":`, f.Currency)
-	b = append(b, `,"costs":[`...)
-	for i, c := range f.Costs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendText(b, `{"currency":`, c.Currency)
-		b = append(append(append(b, `,"amount":`...), c.Amount...), '}')
-	}
-	return append(b, ']', '}')
-}
-
-// appendJSON implements appender.
-func (r UsageReport) appendJSON(b []byte) []byte {
-	b = appendNullID(b, `{"entity_id":`, r.EntityID)
-	b = appendTime(b, `,"from":`, r.From)
-	b = appendTime(b, `,"to":`, r.To)
-	b = appendText(b, `,"group_by":`, r.GroupBy)
-	b = appendText(b, `,"timezone":`, r.TimeZone)
-	b = append(b, `,"rows":[`...)
-	for i, row := range r.Rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = row.appendJSON(b)
-	}
-	b = append(b, `],"totals":`...)
-	return append(r.Totals.appendJSON(b), '}')
-}
-
-func appendNullID(b []byte, key string, id *int64) []byte {
-	if id == nil {
-		return append(append(b, key...), "null"...)
-	}
-	return appendID(b, key, *id)
-}
-
-func appendNullText(b []byte, key string, s *string) []byte {
-	if s == nil {
-		return append(append(b, key...), "null"...)
-	}
-	return appendText(b, key, *s)
-}
-
 func (s *server) registerReports() {
 	op := huma.Operation{
 		OperationID: "get-usage-report", Method: http.MethodGet, Path: "/v1/reports/usage", Tags: []string{"usage"},
@@ -257,35 +125,22 @@ func (s *server) registerReports() {
 		return &huma.StreamResponse{Body: func(c huma.Context) {
 			c.SetHeader("Content-Type", "application/json")
 			c.SetHeader("Vary", "Accept")
+			c.SetHeader("Content-Length", strconv.Itoa(len(report)))
 			c.SetStatus(http.StatusOK)
-			_, _ = c.BodyWriter().Write(append(report.appendJSON(nil), '\n'))
+			_, _ = c.BodyWriter().Write(report)
 		}}, nil
 	})
 }
 
 // usageReport is a report as a whole.
-func (s *server) usageReport(ctx context.Context, q metering.ReportQuery) (UsageReport, error) {
-	var rows []metering.ReportRow
-	err := s.Reports.Usage(ctx, actor(ctx), q, func(v metering.ReportRow) error {
-		if len(rows) == maxReportRows {
-			return errs.Newf(errs.Invalid, "report-too-large", "the report has more than %d rows: ask for less, or for CSV", maxReportRows)
-		}
-		rows = append(rows, v)
-		return nil
-	})
+func (s *server) usageReport(ctx context.Context, q metering.ReportQuery) ([]byte, error) {
+	w := newReportWriter(q)
+	if err := s.Reports.Usage(ctx, actor(ctx), q, w.add); err != nil {
+		return nil, err
+	}
+	total, err := s.Reports.Totals(ctx, actor(ctx), q, []metering.ReportRow{w.sum})
 	if err != nil {
-		return UsageReport{}, err
+		return nil, err
 	}
-	total, err := s.Reports.Totals(ctx, actor(ctx), q, rows)
-	if err != nil {
-		return UsageReport{}, err
-	}
-	report := UsageReport{
-		EntityID: nullID(q.EntityID), From: q.From, To: q.To, GroupBy: string(q.GroupBy), TimeZone: q.Zone.String(),
-		Rows: make([]UsageReportRow, 0, len(rows)), Totals: sumOf(total),
-	}
-	for _, v := range rows {
-		report.Rows = append(report.Rows, reportRowOf(v, q.GroupBy))
-	}
-	return report, nil
+	return w.end(total), nil
 }

@@ -137,21 +137,23 @@ func csvRow(v metering.ReportRow, by metering.GroupBy) []string {
 	case metering.ByDay, metering.ByMonth:
 		cells = []string{v.Period}
 	}
-	sum := sumOf(v)
-	for _, n := range []int64{sum.Sessions, sum.ActiveSessions, sum.DurationSeconds, sum.TotalTokensInput, sum.TotalTokensOutput} {
+	for _, n := range []int64{v.Sessions, v.ActiveSessions, v.DurationSeconds, v.TotalTokensInput, v.TotalTokensOutput} {
 		cells = append(cells, strconv.FormatInt(n, 10))
 	}
-	cells = append(cells, string(sum.TotalAudioMinutes))
-	for _, n := range []int64{sum.InteractionsCount, sum.TranscriptionCount, sum.UnpricedSessions} {
+	cells = append(cells, metering.FormatMinutes(v.TotalAudioMillis))
+	for _, n := range []int64{v.InteractionsCount, v.TranscriptionCount, v.UnpricedSessions} {
 		cells = append(cells, strconv.FormatInt(n, 10))
 	}
-	cost, currency := "", textOf[string](sum.Currency)
-	if sum.CostEstimate != nil {
-		cost = string(*sum.CostEstimate)
+	cost, currency := "", "" // of the only currency
+	switch len(v.Costs) {
+	case 0:
+		cost = "0"
+	case 1:
+		cost, currency = metering.FormatMicros(v.Costs[0].Micros), v.Costs[0].Currency
 	}
-	costs := make([]string, 0, len(sum.Costs))
-	for _, c := range sum.Costs {
-		costs = append(costs, c.Currency+" "+string(c.Amount))
+	costs := make([]string, 0, len(v.Costs))
+	for _, c := range v.Costs {
+		costs = append(costs, c.Currency+" "+metering.FormatMicros(c.Micros))
 	}
 	return append(cells, cost, currency, strings.Join(costs, "; "))
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,34 @@ func TestAReportIsExactInJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.body); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// The answer is written by hand, so it is compared with what is documented.
+func TestAReportHasWhatIsDocumented(t *testing.T) {
+	t.Parallel()
+	w, _ := reporting(t, fixedReport{rows: []metering.ReportRow{{
+		EntityID: 1, DepartmentID: 2, RoomID: 3, ParticipantID: 4, Name: "somebody", Period: "2025-11",
+		Model: metering.Model{Kind: metering.LLM, Provider: "openai", Model: "gpt-4"}, Costs: []metering.Money{{Currency: "USD", Micros: 1}},
+	}}})
+	for _, by := range metering.Groups() {
+		got := w.do(t, w.manager, http.MethodGet, "/v1/reports/usage?group_by="+string(by), "")
+		var report httpapi.UsageReport
+		read := json.NewDecoder(strings.NewReader(got.body))
+		read.DisallowUnknownFields()
+		if err := read.Decode(&report); err != nil {
+			t.Fatalf("by %s: %v in %s", by, err, got.body)
+		}
+		again, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(again)+"\n", got.body); diff != "" {
+			t.Errorf("by %s: -documented +got\n%s", by, diff)
+		}
+		if length := got.header.Get("Content-Length"); length != strconv.Itoa(len(got.body)) {
+			t.Errorf("by %s: got the length %s of %d bytes", by, length, len(got.body))
+		}
 	}
 }
 

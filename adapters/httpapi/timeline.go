@@ -31,8 +31,8 @@ func (e TimelineEntry) appendJSON(b []byte) []byte {
 	b = appendTime(b, `{"at":`, e.At)
 	b = appendText(b, `,"kind":`, e.Kind)
 	b = appendID(b, `,"id":`, e.ID)
-	b = appendNullText(b, `,"name":`, e.Name)
-	b = appendNullID(b, `,"participant_id":`, e.ParticipantID)
+	b = appendOptionalText(b, `,"name":`, textOf[string](e.Name))
+	b = appendOptionalID(b, `,"participant_id":`, idOf[int64](e.ParticipantID))
 	b = appendObject(b, `,"data":`, e.Data.object)
 	return append(b, '}')
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
@@ -122,6 +123,18 @@ func (r clinics) Directory(ctx context.Context, scope identity.Scope, tenant age
 	professionals := clones(t.clinicProfessionals, t.clinicProfessionals.in(d, t.clinicProfessionalsByTenant, key, ""))
 	services := clones(t.services, t.services.in(d, t.servicesByTenant, key, ""))
 	return agenda.NewDirectory(*c, professionals, services), nil
+}
+
+func (r clinics) TimeZone(ctx context.Context, scope identity.Scope, entity clinic.EntityID) (string, error) {
+	d, err := r.view(ctx)
+	if err != nil || !scope.Includes(entity) {
+		return "", err
+	}
+	t := r.tables()
+	for c := range t.clinics.in(d, t.clinicsByEntity, intKey(entity), "") { // there is one at most
+		return c.TimeZone, nil
+	}
+	return "", nil
 }
 
 func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.ClinicFilter, req page.Request) (page.Page[agenda.Clinic], error) {

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
 )
@@ -85,13 +86,23 @@ type Journal interface {
 	Append(changes []Change) error
 }
 
-// announced reports whether the bus tells of changes of a table: its records may be cached.
-func announced(table string) bool {
-	switch table {
+// notices are the keys by which the bus tells of a change of what may be cached.
+func notices(c Change) []string {
+	switch c.Table {
 	case "users", "api_keys", "entities", "departments":
-		return true
+		if c.Before != nil {
+			return []string{c.Table + ":" + c.Key}
+		}
+	case "tenant_config":
+		var keys []string
+		for _, v := range []any{c.Before, c.After} {
+			if v, ok := v.(agenda.Clinic); ok {
+				keys = append(keys, "time_zones:"+v.EntityID.String())
+			}
+		}
+		return keys
 	}
-	return false
+	return nil
 }
 
 // commit is the one point at which anything is stored.
@@ -106,8 +117,8 @@ func (s *Store) commit(ctx context.Context, tx *tx) error {
 	}
 	s.state.Store(tx.data)
 	for _, c := range tx.changes {
-		if c.Before != nil && announced(c.Table) {
-			s.bus.Publish(ctx, ports.TopicChanges, c.Table+":"+c.Key)
+		if keys := notices(c); len(keys) > 0 {
+			s.bus.Publish(ctx, ports.TopicChanges, keys...)
 		}
 		if job, ok := c.After.(ports.Job); ok && s.schema.jobs.has(tx.data, intKey(job.ID)) {
 			s.queue.add(job)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
@@ -79,6 +80,16 @@ func (r clinics) Directory(ctx context.Context, scope identity.Scope, tenant age
 		return nil
 	})
 	return zeroOn(d, err)
+}
+
+func (r clinics) TimeZone(ctx context.Context, scope identity.Scope, entity clinic.EntityID) (string, error) {
+	all, own := entityOf(scope)
+	zone, err := get(ctx, r.session, "clinic", pgx.RowTo[string],
+		`SELECT timezone FROM tenant_config WHERE entity_id = $1 AND ($2 OR entity_id = $3)`, entity, all, own)
+	if errs.KindOf(err) == errs.NotFound {
+		return "", nil
+	}
+	return zone, err
 }
 
 // next reads the rows of the next query of a batch.

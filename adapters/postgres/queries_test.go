@@ -153,7 +153,12 @@ func examples(t *testing.T, of reflect.Type) []reflect.Value {
 			return []reflect.Value{reflect.Zero(of.Out(0))}
 		})
 		change := reflect.MakeFunc(of, func(args []reflect.Value) []reflect.Value {
+			before := args[0].Elem().Interface()
 			args[0].Elem().Set(something(of.In(0).Elem()))
+			if room, ok := args[0].Interface().(*conference.Room); ok { // it stays where it is
+				was, _ := before.(conference.Room)
+				room.EntityID, room.DepartmentID = was.EntityID, was.DepartmentID
+			}
 			return []reflect.Value{reflect.Zero(of.Out(0))}
 		})
 		return []reflect.Value{leave, change}

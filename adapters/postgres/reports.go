@@ -3,34 +3,39 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/secretary-api/secretary/core/clinic"
-	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/metering"
 )
 
-// usageReports adds sessions up in one statement, which has a row for each group and currency: docs/adr/0015 tells why
-// there is no table of sums.
+// usageReports adds sessions up in one statement, which has a row for each group and currency: docs/adr/0022 tells why there
+// is no table of sums, and by which index it reads.
 type usageReports struct{ session }
 
 const (
-	// reportColumns are a row as it is read. Sums are numeric until they are cut, so none overflows.
+	// reportColumns are the figures as they are read. Sums are numeric until they are cut, so none overflows.
 	reportColumns = `currency, sessions, active, seconds, least(tokens_input, 9223372036854775807)::bigint,
 		least(tokens_output, 9223372036854775807)::bigint, least(audio, 9223372036854775807)::bigint,
 		least(interactions, 9223372036854775807)::bigint, least(transcriptions, 9223372036854775807)::bigint, unpriced,
 		least(cost, 9223372036854775807)::bigint`
 
-	sessionSums = `count(*) AS sessions, count(*) FILTER (WHERE session_end IS NULL) AS active, sum(duration_seconds) AS seconds,
-		sum(total_tokens_input) AS tokens_input, sum(total_tokens_output) AS tokens_output,
-		sum((total_audio_minutes * 60000)::bigint) AS audio, sum(interactions_count) AS interactions,
-		sum(transcription_count) AS transcriptions, count(*) FILTER (WHERE unpriced) AS unpriced,
-		sum(cost_estimate) * 1000000 AS cost`
+	sessionSums = `count(*) AS sessions, count(*) FILTER (WHERE active) AS active, sum(seconds) AS seconds,
+		sum(tokens_input) AS tokens_input, sum(tokens_output) AS tokens_output, sum(audio) AS audio,
+		sum(interactions) AS interactions, sum(transcriptions) AS transcriptions, count(*) FILTER (WHERE unpriced) AS unpriced,
+		sum(cost) AS cost`
+
+	// Of sessions that ended all figures are in the index. Those that go on are few.
+	endedFigures = ` AS number, currency, unpriced, false AS active, duration_seconds AS seconds, ended_tokens_input AS tokens_input,
+		ended_tokens_output AS tokens_output, ended_audio_ms AS audio, ended_interactions AS interactions,
+		ended_transcriptions AS transcriptions, ended_cost_micros AS cost FROM agent_usages`
+	whichEnded    = ` AND ended_tokens_input IS NOT NULL`
+	activeFigures = `, currency, unpriced, true, NULL, total_tokens_input, total_tokens_output, (total_audio_minutes * 60000)::bigint,
+		interactions_count, transcription_count, (cost_estimate * 1000000)::bigint FROM agent_usages`
+	whichGoOn = ` AND session_end IS NULL`
 
 	lineSums = `count(*) AS sessions, count(*) FILTER (WHERE session_end IS NULL) AS active, sum(duration_seconds) AS seconds,
 		coalesce(sum(line.input_tokens), 0) AS tokens_input, coalesce(sum(line.output_tokens), 0) AS tokens_output,
@@ -43,8 +48,8 @@ const (
 )
 
 func (r usageReports) Report(ctx context.Context, scope identity.Scope, q metering.ReportQuery, row func(metering.ReportRow) error) error {
-	periods := q.Periods()
-	sql, args, err := reportStatement(scope, q, periods)
+	reader := newReportReader(q)
+	sql, args, err := reportStatement(scope, q, reader.periods)
 	if err != nil {
 		return err
 	}
@@ -54,14 +59,13 @@ func (r usageReports) Report(ctx context.Context, scope identity.Scope, q meteri
 		if failed != nil || isEmpty(scope) {
 			return failed
 		}
-		// Planned for these values, as lists are: a tenant may have a handful of the sessions or most of them.
-		rows, err := db.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+		rows, err := db.Query(ctx, sql, args...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() && groups.refused == nil {
-			v, err := scanReportRow(rows, q, periods)
+			v, err := reader.read(rows)
 			if err != nil {
 				return err
 			}
@@ -82,8 +86,8 @@ func (r usageReports) Report(ctx context.Context, scope identity.Scope, q meteri
 	return cmp.Or(groups.refused, err)
 }
 
-// reportStatement makes the statement of a report. Its first columns are the group: a number, which is an id or counts
-// periods from 1, or a model.
+// reportStatement makes the statement of a report and its arguments. Its first column is the group: an id, or a count of
+// periods from 1; by model there are three columns.
 func reportStatement(scope identity.Scope, q metering.ReportQuery, periods []time.Time) (sql string, args []any, err error) {
 	var where conditions
 	group, name := "", "NULL"
@@ -109,45 +113,24 @@ func reportStatement(scope identity.Scope, q metering.ReportQuery, periods []tim
 	wanted(&where, "participant_id", q.ParticipantID)
 	where.add("session_start >= ?", upToMicrosecond(q.From))
 	where.add("session_start < ?", upToMicrosecond(q.To))
-	if q.GroupBy == metering.ByModel {
-		return `SELECT NULL::bigint, kind, provider, model, NULL, ` + reportColumns + ` FROM (
+	if which := where.sql.String(); q.GroupBy == metering.ByModel {
+		sql = `SELECT kind, provider, model, ` + reportColumns + ` FROM (
 			SELECT line.kind, line.provider, line.model, currency, ` + lineSums + `
-			FROM agent_usages` + andTheirLines + where.sql.String() + ` GROUP BY 1, 2, 3, 4
-		) AS sums ORDER BY kind COLLATE "C", provider COLLATE "C" NULLS FIRST, model COLLATE "C" NULLS FIRST, currency`, where.args, nil
+			FROM agent_usages` + andTheirLines + which + ` GROUP BY 1, 2, 3, 4
+		) AS sums ORDER BY kind COLLATE "C", provider COLLATE "C" NULLS FIRST, model COLLATE "C" NULLS FIRST, currency`
+	} else {
+		sql = `SELECT number, ` + name + `, ` + reportColumns + ` FROM (
+			SELECT number, currency, ` + sessionSums + ` FROM (
+				SELECT ` + group + endedFigures + which + whichEnded + ` UNION ALL SELECT ` + group + activeFigures + which + whichGoOn + `
+			) AS sessions GROUP BY 1, 2
+		) AS sums ORDER BY number NULLS FIRST, currency`
 	}
-	return `SELECT number, NULL, NULL, NULL, ` + name + `, ` + reportColumns + ` FROM (
-		SELECT ` + group + ` AS number, currency, ` + sessionSums + `
-		FROM agent_usages` + where.sql.String() + ` GROUP BY 1, 2
-	) AS sums ORDER BY number NULLS FIRST, currency`, where.args, nil
-}
-
-func scanReportRow(row pgx.CollectableRow, q metering.ReportQuery, periods []time.Time) (v metering.ReportRow, err error) {
-	var (
-		number, cost          int64
-		kind, currency, model string
-	)
-	err = row.Scan(optionalNumber{&number}, optionalText{&kind}, optionalText{&v.Model.Provider}, optionalText{&model}, optionalText{&v.Name},
-		optionalText{&currency}, &v.Sessions, &v.ActiveSessions, optionalNumber{&v.DurationSeconds}, optionalNumber{&v.TotalTokensInput},
-		optionalNumber{&v.TotalTokensOutput}, optionalNumber{&v.TotalAudioMillis}, &v.InteractionsCount, &v.TranscriptionCount,
-		&v.UnpricedSessions, optionalNumber{&cost})
-	v.Model.Kind, v.Model.Model = metering.Kind(kind), model
-	v.AddCost(metering.Money{Currency: strings.TrimSpace(currency), Micros: cost})
-	switch q.GroupBy {
-	case metering.ByEntity:
-		v.EntityID = clinic.EntityID(number)
-	case metering.ByDepartment:
-		v.DepartmentID = clinic.DepartmentID(number)
-	case metering.ByRoom:
-		v.RoomID = conference.RoomID(number)
-	case metering.ByAgent:
-		v.ParticipantID = conference.ParticipantID(number)
-	case metering.ByDay, metering.ByMonth:
-		if number > 0 && int(number) <= len(periods) {
-			v.Period = q.PeriodOf(periods[number-1])
-		}
-	case metering.ByModel:
+	if scope.All() && q.EntityID == 0 {
+		// Planned for these values, as lists are: a day of all sessions is another matter than five years. Those of one entity are
+		// read by its index, however many they are; taken for itself the planner would rather filter the month's of all entities.
+		return sql, append([]any{pgx.QueryExecModeCacheDescribe}, where.args...), nil
 	}
-	return v, err
+	return sql, where.args, nil
 }
 
 // reportGroups puts the rows of a group, one for each of its currencies, together and gives them to a function.

@@ -14,9 +14,8 @@ type Amount int64
 
 // The places after the point that are kept.
 const (
-	amountPlaces  = 10
-	microsPlaces  = 6
-	minutesPlaces = 6
+	amountPlaces = 10
+	microsPlaces = 6
 )
 
 const millisPerMinute = 60_000
@@ -48,7 +47,7 @@ func (a Amount) String() string { return trimZeros(fixed(int64(a), amountPlaces)
 func ParseMicros(text string) (int64, error) { return parseDecimal(text, microsPlaces) }
 
 // FormatMicros writes millionths in decimal, without needless zeros: "2.35".
-func FormatMicros(micros int64) string { return trimZeros(fixed(micros, microsPlaces)) }
+func FormatMicros(micros int64) string { return string(AppendMicros(nil, micros)) }
 
 // ParseMinutes reads minutes, such as "45" or "0.5", to the nearest millisecond. It fails with Invalid "invalid-number".
 func ParseMinutes(text string) (millis int64, err error) {
@@ -61,9 +60,7 @@ func ParseMinutes(text string) (millis int64, err error) {
 
 // FormatMinutes writes milliseconds in minutes, with at most 6 places after the point, as the database keeps them.
 // [ParseMinutes] finds the same milliseconds in them.
-func FormatMinutes(millis int64) string {
-	return trimZeros(big.NewRat(millis, millisPerMinute).FloatString(minutesPlaces))
-}
+func FormatMinutes(millis int64) string { return string(AppendMinutes(nil, millis)) }
 
 // decimal reads a decimal number exactly.
 func decimal(text string) (*big.Rat, error) {

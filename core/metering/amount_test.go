@@ -3,6 +3,7 @@ package metering_test
 import (
 	"errors"
 	"math"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -126,6 +127,9 @@ func FuzzDecimals(f *testing.F) {
 		}
 		if millis, err := metering.ParseMinutes(metering.FormatMinutes(n)); err != nil || millis != n {
 			t.Errorf("%d ms, written %q, are %d, %v", n, metering.FormatMinutes(n), millis, err)
+		}
+		if exact := big.NewRat(n, 60_000).FloatString(6); exact != "-0.000000" && metering.FormatMinutes(n) != strings.TrimRight(strings.TrimRight(exact, "0"), ".") {
+			t.Errorf("%d ms are written %q, want %s without its last zeros", n, metering.FormatMinutes(n), exact)
 		}
 	})
 }

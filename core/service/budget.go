@@ -168,7 +168,11 @@ func (s *spending) status(ctx context.Context, v metering.Budget) (BudgetStatus,
 }
 
 func (s *spending) read(ctx context.Context, entity clinic.EntityID) (entitySpending, error) {
-	zone, err := zoneOf(ctx, s.r, entity)
+	name, err := zoneNameOf(ctx, s.r, entity)
+	if err != nil {
+		return entitySpending{}, err
+	}
+	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return entitySpending{}, err
 	}

@@ -17,10 +17,13 @@ import (
 const longestReport = 5
 
 // Reports are the use cases of agents' usage and cost, added up.
-type Reports struct{ d Deps }
+type Reports struct {
+	d     Deps
+	zones zones
+}
 
 // NewReports makes the use cases of reports.
-func NewReports(d Deps) *Reports { return &Reports{d} }
+func NewReports(d Deps) *Reports { return &Reports{d: d} }
 
 // ReportParams is what a report is asked for with.
 type ReportParams struct {
@@ -119,9 +122,13 @@ func (s *Reports) entityOf(ctx context.Context, actor identity.Actor, p ReportPa
 
 func (s *Reports) zone(ctx context.Context, name string, entity clinic.EntityID) (*time.Location, error) {
 	if name == "" {
-		return zoneOf(ctx, s.d.Repositories, entity)
+		name, err := zoneNameOf(ctx, s.d.Repositories, entity)
+		if err != nil {
+			return nil, err
+		}
+		return s.zones.load(name)
 	}
-	zone, err := time.LoadLocation(name)
+	zone, err := s.zones.load(name)
 	if err != nil || name == "Local" { // the machine's own, which is nobody's business
 		return nil, errs.InvalidField("query.timezone", "must be the name of a time zone, such as America/Sao_Paulo")
 	}

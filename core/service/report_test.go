@@ -2,6 +2,8 @@ package service_test
 
 import (
 	"errors"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,9 +149,34 @@ func TestBadQuestionsForAReport(t *testing.T) {
 		_, err := service.NewReports(o.deps()).Query(t.Context(), o.manager, p)
 		wantFields(t, err, field)
 	}
-	for _, name := range []string{"Mars/Olympus", "../../etc/passwd", "America/Sao_Paulo\x00"} {
-		_, err := service.NewReports(o.deps()).Query(t.Context(), o.manager, service.ReportParams{TimeZone: name})
+	reports := service.NewReports(o.deps())
+	for _, name := range []string{"Mars/Olympus", "../../etc/passwd", "America/Sao_Paulo\x00", "Local", "Local", "Mars/Olympus"} {
+		_, err := reports.Query(t.Context(), o.manager, service.ReportParams{TimeZone: name})
 		wantFields(t, err, "query.timezone")
+	}
+}
+
+func TestManyAskForZonesAtOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	reports := service.NewReports(o.deps())
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			name := []string{"Asia/Kathmandu", "Europe/Lisbon"}[i%2]
+			q, err := reports.Query(t.Context(), o.manager, service.ReportParams{TimeZone: name})
+			if err != nil || q.Zone.String() != name {
+				t.Errorf("got the zone %v, %v, want %s", q.Zone, err, name)
+			}
+		})
+	}
+	all.Wait()
+	// The same zone may be written in more ways than are kept.
+	for i := range 1100 {
+		name := "Asia" + strings.Repeat("/", 1+i%40) + strings.Repeat("./", i/40) + "Kathmandu"
+		if _, err := reports.Query(t.Context(), o.manager, service.ReportParams{TimeZone: name}); err != nil {
+			t.Fatalf("%s: got error %v", name, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
+	"github.com/secretary-api/secretary/ports"
 )
 
 func testClinics(t *testing.T, open func(*testing.T) Store) {
@@ -93,6 +95,61 @@ func testClinics(t *testing.T, open func(*testing.T) Store) {
 		})
 	})
 	try(t, open, "DirectoryHoldsWhatIsActiveInDisplayOrder", testDirectory)
+	try(t, open, "TheTimeZoneOfAnEntityIsItsClinics", testTimeZone)
+}
+
+func testTimeZone(t *testing.T, f *Fixtures) {
+	home, other := f.Entity().ID, f.Entity().ID
+	want := func(when, zone string) {
+		t.Helper()
+		for range 2 { // the second time it may be known
+			for what, c := range map[string]struct {
+				scope identity.Scope
+				want  string
+			}{
+				"all":     {identity.AllEntities(), zone},
+				"its own": {identity.OnlyEntity(home), zone},
+				"another": {identity.OnlyEntity(other), ""},
+				"nothing": {identity.Scope{}, ""},
+			} {
+				if got := ok[string](t, "time zone")(f.Clinics.TimeZone(t.Context(), c.scope, home)); got != c.want {
+					t.Errorf("%s, in the scope of %s: got %q, want %q", when, what, got, c.want)
+				}
+			}
+		}
+	}
+	want("without a clinic", "")
+	desk := f.NewClinic(home)
+	desk.TimeZone, desk.Active = "America/Manaus", false
+	desk = store(f, f.Clinics.Create, desk)
+	want("of a clinic", "America/Manaus")
+	move := func(r ports.Repositories, zone string) error {
+		_, err := r.Clinics.Update(t.Context(), identity.AllEntities(), desk.ID, func(v *agenda.Clinic) error {
+			v.TimeZone = zone
+			return nil
+		})
+		return err
+	}
+	okay(t, "update", move(f.Repositories, "America/Bahia"))
+	want("after a change", "America/Bahia")
+	okay(t, "InTx", f.tx.InTx(t.Context(), func(_ context.Context, r ports.Repositories) error {
+		return move(r, "America/Belem")
+	}))
+	want("after a transaction", "America/Belem")
+	okay(t, "InTx", f.tx.InTx(t.Context(), func(_ context.Context, r ports.Repositories) error {
+		v := f.NewClinic(other)
+		v.TimeZone = "America/Cuiaba"
+		_, err := r.Clinics.Create(t.Context(), v)
+		return err
+	}))
+	if got := ok[string](t, "time zone")(f.Clinics.TimeZone(t.Context(), identity.AllEntities(), other)); got != "America/Cuiaba" {
+		t.Errorf("after a transaction that made the clinic: got %q", got)
+	}
+	if got := ok[string](t, "time zone")(f.Clinics.TimeZone(t.Context(), identity.AllEntities(), nowhere)); got != "" {
+		t.Errorf("of no entity: got %q", got)
+	}
+	_, err := f.Clinics.TimeZone(cancelled(t), identity.AllEntities(), home)
+	wantCancelled(t, "TimeZone", err)
 }
 
 func testDirectory(t *testing.T, f *Fixtures) {

@@ -78,7 +78,8 @@ func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
 	}
 	const key = "entity_id, name, prefix, hash, scopes, created_by, expires_at, revoked_at" // of which last_used_at is no part
 	want = append(want, "api_keys trg_audit AFTER INSERT OR DELETE OR UPDATE OF "+key+" audit_row",
-		"api_keys trg_notify_change AFTER DELETE OR UPDATE OF "+key+" notify_change")
+		"api_keys trg_notify_change AFTER DELETE OR UPDATE OF "+key+" notify_change",
+		"tenant_config trg_notify_time_zone AFTER INSERT OR DELETE OR UPDATE OF entity_id, timezone notify_time_zone")
 	slices.Sort(got)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -97,6 +98,7 @@ func everyFunctionHasItsSignature(t *testing.T, db *pgxpool.Pool) {
 		"ensure_event_partition(p_parent regclass, p_at timestamp with time zone) boolean",
 		"ensure_month_partitions(p_parent regclass, p_months_ahead integer DEFAULT 3, p_now timestamp with time zone DEFAULT now()) integer",
 		"refuse_removal() trigger",
+		"notify_time_zone() trigger",
 		"set_updated_at() trigger",
 	} {
 		if !slices.Contains(got, want) {

@@ -75,6 +75,7 @@ func TestDriftIsSeen(t *testing.T) {
 		{"Default", `"America/Sao_Paulo"`, `"UTC"`, `"timezone" SET DEFAULT 'UTC'`},
 		{"Length", "varchar(1024)", "varchar(1025)", `TYPE character varying(1025)`},
 		{"NullsDistinct", "    nulls_distinct = false\n", "", `professional_entities_key`},
+		{"Include", "column.ended_transcriptions, column.ended_cost_micros,", "column.ended_transcriptions,", `DROP INDEX "idx_agent_usage_entity_date"`},
 		{"Comment", "Only ever appended.", "Appended only.", `Appended only.`},
 		{"ForeignKey", "ref_columns = [table.users.column.id]\n    on_update   = NO_ACTION\n    on_delete   = NO_ACTION", "ref_columns = [table.users.column.id]\n    on_update   = NO_ACTION\n    on_delete   = CASCADE", `ON DELETE CASCADE`},
 	} {
@@ -107,7 +108,7 @@ func TestTheSchemaUsesKnownWordsOnly(t *testing.T) {
 	schema, _ := declared(t)
 	known := map[string]bool{}
 	for word := range strings.FieldsSeq(`schema enum table comment column primary_key foreign_key unique index check partition
-		values null type default identity generated columns ref_columns on_update on_delete nulls_distinct where on desc expr`) {
+		values null type default identity generated columns ref_columns on_update on_delete nulls_distinct where on desc include expr as`) {
 		known[word] = true
 	}
 	for _, found := range regexp.MustCompile(`(?m)^ *([a-z_]+)(?: "[a-z_]+")? *[={]`).FindAllStringSubmatch(string(schema), -1) {
