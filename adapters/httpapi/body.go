@@ -75,7 +75,9 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	_ = ctx.SetReadDeadline(time.Now().Add(bodyTimeout))
 	raw, err := readAll(http.MaxBytesReader(w, r.Body, op.MaxBodyBytes-1), r.ContentLength, op.MaxBodyBytes)
 	_ = ctx.SetReadDeadline(time.Time{})
-	if err == nil && !leavesBody(op, r.Header) {
+	_, signed := op.Metadata[signedBody]
+	_, checked := op.Metadata[checkedBody]
+	if err == nil && !signed && !checked {
 		err = checkJSON(raw)
 	}
 	if err != nil {
@@ -84,15 +86,6 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
 	next(ctx)
-}
-
-// leavesBody reports whether the body is the operation's to check. A key that the client chose is kept with what the body
-// says, so then that is read first.
-func leavesBody(op *huma.Operation, header http.Header) bool {
-	_, signed := op.Metadata[signedBody]
-	_, checked := op.Metadata[checkedBody]
-	_, named := header[idempotencyHeader]
-	return signed || checked && !named
 }
 
 // readAll is io.ReadAll with a buffer of the announced size, when that is believable.

@@ -230,7 +230,7 @@ func TestEventsOutliveTheBufferOfTheirBody(t *testing.T) {
 	}
 }
 
-func TestAKeyIsNotSpentOnABodyThatIsNoJSON(t *testing.T) {
+func TestAKeyIsNotSpentOnABodyThatIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	path := fmt.Sprintf("/v1/rooms/%d/events", w.ours.room)

@@ -159,7 +159,7 @@ func TestParseIsAsTheObviousOne(t *testing.T) {
 	for i := range len(whole) { // cut off, with a byte less, and with another byte
 		sameAsSlow(t, []byte(whole[:i]))
 		sameAsSlow(t, []byte(whole[:i]+whole[i+1:]))
-		for _, c := range "\x00 \"\\,:{}[]019eEtu-.+\x80\xff" {
+		for _, c := range "\x00 \"\\,;:{}[]019eEtu-.+\x80\xff" {
 			sameAsSlow(t, append([]byte(whole[:i]), append([]byte{byte(c)}, whole[i+1:]...)...))
 		}
 	}

@@ -107,6 +107,26 @@ func (r *Reader) Object() (Object, error) {
 	return Object(text), nil
 }
 
+// withoutSpaces returns valid JSON without the spaces between its tokens; size is what is left of it.
+func withoutSpaces(text string, size int) string {
+	var compact strings.Builder
+	compact.Grow(size)
+	from, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case !quoted && isSpace(c):
+			compact.WriteString(text[from:i])
+			from = i + 1
+		}
+	}
+	compact.WriteString(text[from:])
+	return compact.String()
+}
+
 // Broken reports whether the text is not valid JSON, and the place of the first byte that is wrong: the length of the text
 // when it ends too early.
 func (r *Reader) Broken() (at int, broken bool) { return r.at, r.broken }

@@ -2,7 +2,6 @@ package jsonobj
 
 import (
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -290,24 +289,4 @@ func fits(exponent string) bool {
 	}
 	size, err := strconv.Atoi(exponent)
 	return err == nil && size >= -maxExponent && size <= maxExponent
-}
-
-// withoutSpaces returns valid JSON without the spaces between its tokens; size is what is left of it.
-func withoutSpaces(text string, size int) string {
-	var compact strings.Builder
-	compact.Grow(size)
-	from, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"':
-			quoted = !quoted
-		case quoted && c == '\\':
-			i++
-		case !quoted && isSpace(c):
-			compact.WriteString(text[from:i])
-			from = i + 1
-		}
-	}
-	compact.WriteString(text[from:])
-	return compact.String()
 }

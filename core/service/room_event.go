@@ -107,7 +107,7 @@ func newEvents[E any](ctx context.Context, s *Rooms, actor identity.Actor, room 
 		if err != nil {
 			return nil, inBatch(err, i, len(batch))
 		}
-		if err := checkData(s.d, strings.TrimSpace(p.Name), p.Data); err != nil {
+		if err := checkData(s.d, p.Name, p.Data); err != nil {
 			return nil, inBatch(err, i, len(batch))
 		}
 		events = append(events, e)
@@ -120,7 +120,7 @@ func checkData(d Deps, name string, data jsonobj.Object) error {
 	if d.EventSchemas == nil {
 		return nil
 	}
-	return d.EventSchemas.Check(name, data)
+	return d.EventSchemas.Check(strings.TrimSpace(name), data)
 }
 
 // checkContext checks what is known of a participant in a room in the same way.

@@ -94,11 +94,25 @@ func Slug(c *errs.Check, path, s string, limit int) string {
 }
 
 func checkRunes(c *errs.Check, path, s string, limit int, allowed func(rune) bool) {
+	if len(s) <= limit && isPlain(s) {
+		return
+	}
 	c.That(utf8.ValidString(s), path, "must be valid UTF-8")
 	if utf8.RuneCountInString(s) > limit {
 		c.That(false, path, tooLong(limit))
 	}
 	c.That(strings.IndexFunc(s, func(r rune) bool { return !allowed(r) }) < 0, path, "must not contain control characters")
+}
+
+// isPlain reports whether a text is of ASCII without control characters, which no rule refuses. It is there for the names of
+// events, of which there are many.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func tooLong(limit int) string {
