@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"time"
 
 	"github.com/secretary-api/secretary/core/conference"
@@ -12,11 +11,7 @@ import (
 func StatusOf(kind errs.Kind) (int, bool) { return statusOf(kind) }
 
 // Marshal writes an answer as the API does.
-func Marshal(v any) (string, error) {
-	var b bytes.Buffer
-	err := jsonFormat().Marshal(&b, v)
-	return b.String(), err
-}
+func Marshal(v any) string { return string(appendValue(nil, v)) }
 
 // AppendMoment is appendMoment.
 func AppendMoment(b []byte, t time.Time) []byte { return appendMoment(b, t) }

@@ -24,16 +24,33 @@ type appender interface {
 }
 
 // jsonFormat reads and writes bodies. Its errors say where the input is wrong, and never what it was.
-func jsonFormat() huma.Format {
-	buffers := sync.Pool{New: func() any { return new([]byte) }}
+type jsonFormat struct{ buffers sync.Pool }
+
+func newJSONFormat() *jsonFormat {
+	return &jsonFormat{buffers: sync.Pool{New: func() any { return new(encoded) }}}
+}
+
+// encoded is a body that is ready to be sent.
+type encoded struct{ json []byte }
+
+// encode is a transformer, the last one. It runs before the header is sent and so can tell the length of the body, without which
+// net/http sends a page in chunks, with one system call more.
+func (f *jsonFormat) encode(ctx huma.Context, _ string, v any) (any, error) {
+	e, _ := f.buffers.Get().(*encoded)
+	e.json = append(appendValue(e.json[:0], v), '\n')
+	ctx.SetHeader("Content-Length", strconv.Itoa(len(e.json)))
+	return e, nil
+}
+
+// huma is the format as huma takes it.
+func (f *jsonFormat) huma() huma.Format {
 	return huma.Format{
 		Unmarshal: func(data []byte, v any) error { return readable(json.Unmarshal(data, v)) },
 		Marshal: func(w io.Writer, v any) error {
-			buf, _ := buffers.Get().(*[]byte)
-			*buf = append(appendValue((*buf)[:0], v), '\n')
-			_, err := w.Write(*buf)
-			if cap(*buf) <= DefaultMaxBody {
-				buffers.Put(buf)
+			e, _ := v.(*encoded) // of encode
+			_, err := w.Write(e.json)
+			if cap(e.json) <= DefaultMaxBody {
+				f.buffers.Put(e)
 			}
 			return err
 		},

@@ -3,7 +3,9 @@ package httpapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -114,6 +116,40 @@ func itemNamed(t *testing.T, w *world, path, name string) map[string]any {
 	}
 	t.Fatalf("no %q in %v", name, page)
 	return nil
+}
+
+func TestAnAnswerTellsItsLength(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 30 { // more than net/http would gather by itself
+		w.create(t, fmt.Sprintf("/v1/entities/%d/departments", w.ours.entity), `{"name":"department %d"}`, i)
+	}
+	server := httptest.NewServer(w.handler)
+	defer server.Close()
+	for path, status := range map[string]int{
+		fmt.Sprintf("/v1/entities/%d/departments", w.ours.entity): http.StatusOK,
+		"/v1/entities?limit=x": http.StatusUnprocessableEntity,
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+w.manager)
+			answer, err := server.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(answer.Body)
+			_ = answer.Body.Close()
+			if err != nil || answer.StatusCode != status {
+				t.Fatalf("%s %s: got %d, %v", method, path, answer.StatusCode, err)
+			}
+			if answer.ContentLength <= 0 || method == http.MethodGet && answer.ContentLength != int64(len(body)) {
+				t.Errorf("%s %s: got length %d and %d bytes", method, path, answer.ContentLength, len(body))
+			}
+		}
+	}
 }
 
 func TestFilters(t *testing.T) {

@@ -9,7 +9,7 @@ const (
 	lastSecond  = 253402300799
 )
 
-// appendMoment writes a time as time.RFC3339Nano does, in a third of the time when it is UTC, as times in core are. A page has
+// appendMoment writes a time as time.RFC3339Nano does, in less than half of the time when it is UTC, as times in core are. A page has
 // hundreds of them.
 func appendMoment(b []byte, t time.Time) []byte {
 	seconds := t.Unix()
@@ -19,14 +19,29 @@ func appendMoment(b []byte, t time.Time) []byte {
 	sinceYear0 := uint64(seconds - firstSecond + 306*secondsPerDay) //nolint:gosec // not negative: bounded above
 	year, month, day := civil(uint32(sinceYear0 / secondsPerDay))   //nolint:gosec // ten thousand years of days fit
 	clock := uint32(sinceYear0 % secondsPerDay)
-	b = appendTwo(b, year/100)
-	b = appendTwo(b, year%100)
-	b = appendTwo(append(b, '-'), month)
-	b = appendTwo(append(b, '-'), day)
-	b = appendTwo(append(b, 'T'), clock/3600)
-	b = appendTwo(append(b, ':'), clock/60%60)
-	b = appendTwo(append(b, ':'), clock%60)
-	return append(appendFraction(b, uint32(t.Nanosecond())), 'Z') //nolint:gosec // less than a second
+	text := [30]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: '.'}
+	putTwo(text[0:2], year/100)
+	putTwo(text[2:4], year%100)
+	putTwo(text[5:7], month)
+	putTwo(text[8:10], day)
+	putTwo(text[11:13], clock/3600)
+	putTwo(text[14:16], clock/60%60)
+	putTwo(text[17:19], clock%60)
+	fraction := uint32(t.Nanosecond()) //nolint:gosec // less than a second
+	putTwo(text[20:22], fraction/1e7)
+	putTwo(text[22:24], fraction/1e5%100)
+	putTwo(text[24:26], fraction/1e3%100)
+	putTwo(text[26:28], fraction/10%100)
+	text[28] = byte('0' + fraction%10)
+	end := 29
+	for text[end-1] == '0' && end > 20 {
+		end--
+	}
+	if end == 20 {
+		end-- // no fraction, and no point
+	}
+	text[end] = 'Z'
+	return append(b, text[:end+1]...)
 }
 
 // civil is the date of a day that is counted from 1 March of the year 0. A year that begins in March has its leap day at the
@@ -44,21 +59,5 @@ func civil(days uint32) (year, month, day uint32) {
 	return year, month, day
 }
 
-func appendTwo(b []byte, n uint32) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
-
-// appendFraction writes a fraction of a second without zeros at its end.
-func appendFraction(b []byte, nanoseconds uint32) []byte {
-	if nanoseconds == 0 {
-		return b
-	}
-	var digits [9]byte
-	for i := len(digits) - 1; i >= 0; i-- {
-		digits[i] = byte('0' + nanoseconds%10)
-		nanoseconds /= 10
-	}
-	end := len(digits)
-	for digits[end-1] == '0' {
-		end--
-	}
-	return append(append(b, '.'), digits[:end]...)
-}
+// putTwo writes two digits.
+func putTwo(to []byte, n uint32) { to[0], to[1] = byte('0'+n/10), byte('0'+n%10) }

@@ -197,6 +197,7 @@ func invalidInput(model *huma.ErrorModel) *Problem {
 // writeProblem answers with a problem outside of a huma handler.
 func writeProblem(w http.ResponseWriter, p *Problem) {
 	maps.Copy(w.Header(), p.headers)
+	w.Header().Del("Content-Length") // of another answer, which a panic kept from being sent
 	body, err := json.Marshal(p)
 	if err != nil { // strings and integers always marshal
 		panic(err)

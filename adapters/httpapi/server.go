@@ -149,7 +149,7 @@ func humaConfig(version string) huma.Config {
 	if version == "" {
 		version = "dev"
 	}
-	format := jsonFormat()
+	format := newJSONFormat()
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -172,10 +172,10 @@ func humaConfig(version string) huma.Config {
 				},
 			},
 		},
-		Formats:                      map[string]huma.Format{"application/json": format, "json": format},
+		Formats:                      map[string]huma.Format{"application/json": format.huma(), "json": format.huma()},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{asProblem},
+		Transformers:                 []huma.Transformer{asProblem, format.encode},
 	}
 }
 

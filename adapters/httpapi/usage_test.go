@@ -265,11 +265,11 @@ func TestDecimalsKeepTheirDigits(t *testing.T) {
 		if err := json.Unmarshal([]byte(`{"price":`+given+`}`), &b); err != nil || string(b.Price) != want {
 			t.Errorf("%s: read %q, %v, want %s", given, b.Price, err, want)
 		}
-		if got, err := httpapi.Marshal(b); err != nil || got != `{"price":`+want+"}\n" {
-			t.Errorf("%s: wrote %s, %v", given, got, err)
+		if got := httpapi.Marshal(b); got != `{"price":`+want+"}" {
+			t.Errorf("%s: wrote %s", given, got)
 		}
 	}
-	if got, _ := httpapi.Marshal(body{}); got != `{"price":0}`+"\n" {
+	if got := httpapi.Marshal(body{}); got != `{"price":0}` {
 		t.Errorf("none: wrote %s", got)
 	}
 	for _, wrong := range []string{`"abc"`, `"1,5"`, `""`, `"NaN"`, `true`, `"0x10"`, `" 1"x`, "1" + strings.Repeat("0", 64)} {

@@ -192,11 +192,11 @@ func list[T any](ctx context.Context, s session, t *table[T], req page.Request, 
 			if !t.inScope(d, l.scope, row) || !l.filter(row) {
 				continue
 			}
-			shown := t.clone(*row)
+			items = append(items, t.clone(*row))
 			if l.show != nil {
-				l.show(&shown)
+				l.show(&items[len(items)-1])
 			}
-			if items = append(items, shown); len(items) > size {
+			if len(items) > size {
 				break
 			}
 		}
