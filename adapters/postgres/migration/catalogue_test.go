@@ -25,6 +25,8 @@ func TestCatalogue(t *testing.T) {
 		"ForeignKeysRemoveNothing":           foreignKeysRemoveNothing,
 		"EveryTableSaysWhatItIs":             everyTableSaysWhatItIs,
 		"RowsMayBringTheirIds":               rowsMayBringTheirIds,
+		"UpdatesOfSessionsTouchNoIndex":      updatesOfSessionsTouchNoIndex,
+		"ReportsAreReadFromTheirIndex":       reportsAreReadFromTheirIndex,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,6 +137,42 @@ func everyForeignKeyIsIndexed(t *testing.T, db *pgxpool.Pool) {
    SELECT FROM pg_index AS i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND i.indkey[0] = c.conkey[1])`)
 	if len(bare) > 0 {
 		t.Errorf("foreign keys without an index that begins with them: %q", bare)
+	}
+}
+
+// While a session goes on its figures change every few seconds. Were one of them in an index, each change would be written to
+// all of the table's indexes.
+func updatesOfSessionsTouchNoIndex(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	const changing = `ARRAY['total_tokens_input', 'total_tokens_output', 'total_audio_minutes', 'interactions_count',
+  'transcription_count', 'cost_estimate', 'readings', 'lines', 'data', 'updated_at']`
+	if n := column[int](t, db, `SELECT count(*)::int FROM pg_attribute
+  WHERE attrelid = 'agent_usages'::regclass AND attname = ANY (`+changing+`)`); n[0] != 10 {
+		t.Errorf("%d of the columns are there, want all 10", n[0])
+	}
+	got := column[string](t, db, `SELECT i.indexrelid::regclass || ' ' || a.attname FROM pg_index AS i
+  JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND (a.attnum = ANY (i.indkey) OR i.indpred::text LIKE '%:varattno ' || a.attnum || ' %')
+  WHERE i.indrelid = 'agent_usages'::regclass AND a.attname = ANY (`+changing+`)`)
+	if len(got) > 0 {
+		t.Errorf("in an index are %q", got)
+	}
+}
+
+func reportsAreReadFromTheirIndex(t *testing.T, db *pgxpool.Pool) {
+	t.Helper()
+	got := column[string](t, db, `SELECT a.attname::text FROM pg_attribute AS a
+  LEFT JOIN pg_index AS i ON i.indexrelid = 'idx_agent_usage_entity_date'::regclass AND a.attnum = ANY (i.indkey)
+  WHERE a.attrelid = 'agent_usages'::regclass AND i.indexrelid IS NULL AND (a.attname LIKE 'ended%' OR a.attname IN ('entity_id',
+    'department_id', 'room_id', 'participant_id', 'session_start', 'duration_seconds', 'currency', 'unpriced'))`)
+	if len(got) > 0 {
+		t.Errorf("idx_agent_usage_entity_date lacks %q", got)
+	}
+	// An index is enough where vacuum was.
+	options := column[string](t, db, `SELECT unnest(reloptions) FROM pg_class WHERE oid = 'agent_usages'::regclass`)
+	for _, want := range []string{"autovacuum_vacuum_insert_scale_factor=0.005", "autovacuum_vacuum_scale_factor=0.02"} {
+		if !slices.Contains(options, want) {
+			t.Errorf("agent_usages has not %s among its options %q", want, options)
+		}
 	}
 }
 
