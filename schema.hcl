@@ -345,9 +345,6 @@ table "audit_log" {
     default = sql("now()")
   }
   primary_key {
-    columns = [column.id]
-  }
-  index "audit_log_time_idx" {
     columns = [column.created_at, column.id]
   }
   index "audit_log_entity_id_idx" {
@@ -355,10 +352,6 @@ table "audit_log" {
   }
   index "audit_log_actor_idx" {
     columns = [column.actor, column.created_at, column.id]
-  }
-  index "audit_log_event_idx" {
-    columns = [column.action, column.created_at, column.id]
-    where   = "((action)::text <> ALL (ARRAY['create'::text, 'update'::text, 'delete'::text, 'read'::text]))"
   }
   index "audit_log_row_id_idx" {
     columns = [column.row_id, column.table_name, column.created_at, column.id]

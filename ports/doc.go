@@ -9,8 +9,9 @@
 //   - What is returned is a copy: changing it changes nothing in the store.
 //   - Create assigns integer ids and returns the stored row. A repeated unique value is Conflict with the code that the
 //     repository names.
-//   - Update loads the row for update, calls change, and saves what change left. An error of change comes back
-//     unchanged and nothing is saved. change may run again, so it is pure: no I/O, no clock.
+//   - Update reads the row, calls change, and saves what change left, unless somebody changed the row meanwhile: then it
+//     begins again, and no change is lost. An error of change comes back unchanged and nothing is saved. change may run
+//     again, on another state of the row, and its last run counts, so it is pure: no I/O, no clock.
 //   - Times keep microseconds and come back in UTC.
 //   - Texts come back as they were. They are valid UTF-8 without U+0000: core lets no other in, and a store that cannot
 //     hold one refuses it with Invalid "invalid-value".

@@ -8,9 +8,11 @@
 // changes a record through the wrapped repositories never reads the old one afterwards.
 //
 // Copies are kept by id, whatever the scope of who asked, and the scope is checked each time. What is absent is not kept,
-// except that an entity has no clinic. Inside a transaction nothing is read from a copy and nothing is kept; what it changed is
-// forgotten once it has ended. The wrapped store keeps the whole contract of the repositories, and passes the suite of
-// ports/porttest over every store.
+// except that an entity has no clinic. Whoever changes an entity or a department has the store try with what is known of it,
+// which the store checks, so that it need not be read first.
+//
+// Inside a transaction nothing is read from a copy and nothing is kept; what it changed is forgotten once it has ended. The
+// wrapped store keeps the whole contract of the repositories, and passes the suite of ports/porttest over every store.
 //
 // Copies are kept in the process, or by all processes together in a [ports.SharedCache].
 package cached

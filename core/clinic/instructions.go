@@ -36,24 +36,28 @@ type Instructions struct {
 // CheckInstructions checks the keys with a meaning: "prompt" is a string and "rules" a list of strings.
 // It fails with Invalid "invalid-input".
 func CheckInstructions(o jsonobj.Object) error {
-	if o.IsNone() {
-		return nil
-	}
 	var c errs.Check
-	m := o.Map()
-	if v, ok := m["prompt"]; ok {
-		_, isText := v.(string)
-		c.That(isText, "instructions.prompt", "must be a string")
+	if v, ok := o.Member("prompt"); ok {
+		c.That(v[0] == '"', "instructions.prompt", "must be a string")
 	}
-	if v, ok := m["rules"]; ok {
-		list, isList := v.([]any)
-		c.That(isList, "instructions.rules", "must be a list of strings")
-		for _, item := range list {
-			_, isText := item.(string)
-			c.That(isText, "instructions.rules", "must be a list of strings")
-		}
+	if v, ok := o.Member("rules"); ok {
+		c.That(isListOfTexts(v), "instructions.rules", "must be a list of strings")
 	}
 	return c.Err()
+}
+
+func isListOfTexts(text string) bool {
+	r := jsonobj.NewReader(text)
+	if r.Next() != '[' {
+		return false
+	}
+	for range r.Items {
+		if r.Next() != '"' {
+			return false
+		}
+		r.Skip()
+	}
+	return true
 }
 
 // InstructionsFor merges what a room's agent is told. Without an entity the platform's default applies, which may be

@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/secretary-api/secretary/core/errs"
-	"github.com/secretary-api/secretary/core/patch"
 )
 
 // Bounds of an object.
@@ -91,47 +90,6 @@ func (o Object) Map() map[string]any {
 		panic("jsonobj: " + err.Error())
 	}
 	return m
-}
-
-// MergePatch returns the object changed by a JSON merge patch (RFC 7396): objects merge key by key, null removes a key,
-// anything else replaces. It fails as [Parse] does when the result is too big.
-func (o Object) MergePatch(p Object) (Object, error) {
-	return From(mergePatch(o.Map(), p.Map()))
-}
-
-// Patch applies a field of a merge patch to dst.
-func Patch(dst *Object, f patch.Of[Object]) error {
-	if !f.Present {
-		return nil
-	}
-	if f.Null {
-		*dst = ""
-		return nil
-	}
-	v, err := dst.MergePatch(f.Value)
-	if err != nil {
-		return err
-	}
-	*dst = v
-	return nil
-}
-
-func mergePatch(target, p map[string]any) map[string]any {
-	for key, value := range p {
-		switch v := value.(type) {
-		case nil:
-			delete(target, key)
-		case map[string]any:
-			before, ok := target[key].(map[string]any)
-			if !ok {
-				before = map[string]any{}
-			}
-			target[key] = mergePatch(before, v)
-		default:
-			target[key] = value
-		}
-	}
-	return target
 }
 
 // MarshalJSON implements json.Marshaler: the text itself, null for none.
