@@ -27,7 +27,9 @@ func (s *Store) Conns() (total, used int32) {
 }
 
 // AppendStatements are the statements that append room events, alone and for several callers.
-func AppendStatements() []string { return []string{aloneStatement(roomEventTable), sharedStatement(roomEventTable)} }
+func AppendStatements() []string {
+	return []string{aloneStatement(roomEventTable), sharedStatement(roomEventTable)}
+}
 
 // Recorder is a session without a database. It writes down every statement, and answers a query with rows whose ids are
 // not zero: as many as its LIMIT allows, and otherwise one.

@@ -214,7 +214,7 @@ func TestEveryCallOfManyIsDoneOnce(t *testing.T) {
 	for i := range callers {
 		all.Go(func() {
 			for n := range times {
-				wants(t, fmt.Sprint(i*times + n))(g.Do(t.Context(), i*times+n))
+				wants(t, fmt.Sprint(i*times+n))(g.Do(t.Context(), i*times+n))
 			}
 		})
 	}
