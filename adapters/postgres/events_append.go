@@ -105,13 +105,17 @@ type alone struct {
 	table string
 }
 
-// append waits for the turns of all rooms, in their order, so that no two who wait hold each other up.
-func (a alone) append(ctx context.Context, rows eventRows) ([]int64, error) {
-	sql := appendStatement(a.table, `(SELECT count(pg_advisory_xact_lock(`+turn(a.table)+`)) FROM (
+// aloneStatement appends all events or, if one of the rooms is not there, none. It waits for the turns of all rooms in their
+// order, so that no two who wait hold each other up.
+func aloneStatement(table string) string {
+	return appendStatement(table, `(SELECT count(pg_advisory_xact_lock(`+turn(table)+`)) FROM (
 			SELECT id AS room FROM rooms WHERE id = ANY ((SELECT $5::bigint[])::bigint[]) ORDER BY id) AS known) = cardinality($5::bigint[])`)
+}
+
+func (a alone) append(ctx context.Context, rows eventRows) ([]int64, error) {
 	var ids []int64
 	err := a.statement(ctx, func(q querier) (err error) {
-		ids, _, err = insertEvents(ctx, q, a.table, sql, rows)
+		ids, _, err = insertEvents(ctx, q, a.table, aloneStatement(a.table), rows)
 		if err == nil && len(ids) < len(rows.rooms) {
 			err = unknownReference(nil)
 		}
@@ -159,20 +163,24 @@ func (g gathered) append(ctx context.Context, rows eventRows) ([]int64, error) {
 	return nil, err
 }
 
-// share appends the events of several calls, each of one room, in one statement. It waits for nobody's turn: of a room whose
-// turn is somebody else's nothing is stored, nor of one that is not there, and the ids of its calls are nil.
+// sharedStatement appends the events of those rooms that are there, and whose turn is nobody else's: it waits for none.
+func sharedStatement(table string) string {
+	return appendStatement(table, `room_id = ANY (ARRAY(SELECT room FROM unnest((SELECT $5::bigint[])) AS room
+			WHERE CASE WHEN EXISTS (SELECT FROM rooms WHERE id = room) THEN pg_try_advisory_xact_lock(`+turn(table)+`) END))`)
+}
+
+// share appends the events of several calls, each of one room, in one statement. The ids of a call are nil when nothing of
+// its room was appended.
 func share(ctx context.Context, s session, table string, calls []eventRows) ([][]int64, error) {
 	var rows eventRows
 	for _, c := range calls {
 		rows.rooms, rows.names = append(rows.rooms, c.rooms...), append(rows.names, c.names...)
 		rows.data, rows.times = append(rows.data, c.data...), append(rows.times, c.times...)
 	}
-	sql := appendStatement(table, `room_id = ANY (ARRAY(SELECT room FROM unnest((SELECT $5::bigint[])) AS room
-			WHERE CASE WHEN EXISTS (SELECT FROM rooms WHERE id = room) THEN pg_try_advisory_xact_lock(`+turn(table)+`) END))`)
 	var left []int64
 	var taken map[int64]bool
 	err := s.statement(ctx, func(q querier) (err error) {
-		left, taken, err = insertEvents(ctx, q, table, sql, rows)
+		left, taken, err = insertEvents(ctx, q, table, sharedStatement(table), rows)
 		return err
 	})
 	if err != nil {

@@ -17,7 +17,8 @@ const monthsAhead = 3
 
 // Prepare implements [ports.EventStorage]: it makes the missing partitions of this month and the next three.
 func (s *Store) Prepare(ctx context.Context, now time.Time) error {
-	// One table at a time: who makes a partition locks rooms too, and must not wait for the other table meanwhile.
+	// One table at a time: who makes a partition keeps others from making theirs, and must not wait for the other table
+	// meanwhile.
 	for _, table := range eventTables() {
 		err := s.statement(ctx, func(q querier) error {
 			_, err := q.Exec(ctx, `SELECT ensure_month_partitions($1::text::regclass, $2, $3)`, table, monthsAhead, now)
@@ -34,13 +35,13 @@ func (s *Store) Prepare(ctx context.Context, now time.Time) error {
 //
 //   - the partition gets a comment, by which it is known as ours to drop from then on;
 //   - it is detached, while events are read and appended; it is gone from the table at once;
-//   - it is dropped, for which nobody may use rooms for an instant, because of the foreign key.
+//   - it is dropped, which nobody notices any more.
 //
 // What to do next is read from the catalogue before every step. So a run that was killed between two of them, or in the
 // middle of detaching, is carried on by the next one. A table that somebody else detached, such as an archive, has no such
 // comment and is left alone; so is a partition that has no upper bound.
 //
-// A step waits for a lock only for a moment, as everybody who comes later waits behind it, and is tried again. When that
+// Detaching waits for a lock only for a moment, as everybody who comes later waits behind it, and is tried again. When that
 // does not help for long, such as during a dump, Drop fails with Unavailable "database-busy".
 func (s *Store) Drop(ctx context.Context, endedAt time.Time) (months int, err error) {
 	if err := s.outside(ctx); err != nil {
@@ -219,9 +220,6 @@ func (d dropping) dropTable(ctx context.Context, table, name string) (dropped bo
 		err := tx.QueryRow(ctx, `SELECT relispartition, EXISTS (SELECT FROM `+name+`) FROM pg_class WHERE oid = $1::text::regclass`, name).Scan(&attached, &dropped)
 		if err != nil || attached {
 			dropped = false
-			return err
-		}
-		if _, err := tx.Exec(ctx, `SET LOCAL lock_timeout = `+formatInt(briefly.Milliseconds())); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `DROP TABLE `+name)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretary-api/secretary/adapters/postgres"
 	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
@@ -121,6 +122,7 @@ func TestADropThatWasKilledIsCarriedOn(t *testing.T) {
 	const (
 		detaching = `SELECT count(*) > 0 FROM pg_inherits WHERE inhdetachpending`
 		detached  = `SELECT NOT relispartition FROM pg_class WHERE relname = 'room_events_p200301'`
+		dropping  = `SELECT pg_advisory_xact_lock(hashtextextended('ensure_event_partition room_events', 0))` // which it waits for
 	)
 
 	t.Run("InTheMiddleOfDetaching", func(t *testing.T) {
@@ -141,7 +143,7 @@ func TestADropThatWasKilledIsCarriedOn(t *testing.T) {
 		t.Parallel()
 		s := newEventStore(t)
 		s.append(old, end)
-		s.block(`LOCK TABLE rooms IN ACCESS SHARE MODE`, func() { s.dropUntil(end, detached) })
+		s.block(dropping, func() { s.dropUntil(end, detached) })
 		s.wantTimes(end)
 		s.drop(old, 1) // however early: it was decided before
 		if s.exists("room_events_p200301") {
@@ -152,7 +154,7 @@ func TestADropThatWasKilledIsCarriedOn(t *testing.T) {
 		t.Parallel()
 		s := newEventStore(t)
 		s.append(old, end)
-		s.block(`LOCK TABLE rooms IN ACCESS SHARE MODE`, func() { s.dropUntil(end, detached) })
+		s.block(dropping, func() { s.dropUntil(end, detached) })
 		s.append(old.AddDate(0, 0, 1))
 		s.drop(old, 0)
 		s.wantTimes(old, end, old.AddDate(0, 0, 1))
@@ -176,6 +178,18 @@ func (s eventStore) block(sql string, fn func()) {
 	if err := tx.Rollback(s.t.Context()); err != nil {
 		s.t.Fatalf("rollback: %v", err)
 	}
+}
+
+func TestMonthsComeAndGoWhileRoomsAreInUse(t *testing.T) {
+	t.Parallel()
+	s := newEventStore(t, func(o *postgres.Options) { o.LockTimeout = 2 * time.Second })
+	old, end := moment(2003, time.January, 5), moment(2003, time.March, 1)
+	s.append(old)
+	s.block(`LOCK TABLE rooms IN ROW EXCLUSIVE MODE`, func() {
+		s.append(end)
+		s.drop(end, 1)
+	})
+	s.wantTimes(end)
 }
 
 func TestWhatOthersDetachedIsLeftAlone(t *testing.T) {
@@ -244,7 +258,7 @@ func TestAppendingAndReadingGoOnWhileMonthsAreDropped(t *testing.T) {
 					return err
 				}
 				var err error
-				if n%3 == 0 { // together with a change of the room, which the events refer to
+				if n%3 == 0 { // together with a change of the room
 					err = s.InTx(t.Context(), func(ctx context.Context, r ports.Repositories) error {
 						_, err := r.Rooms.Update(ctx, identity.AllEntities(), s.room, func(v *conference.Room) error { v.Name = "Outra"; return nil })
 						if err != nil {

@@ -27,6 +27,11 @@ func (s *Store) Conns() (total, used int32) {
 	return stat.TotalConns(), stat.AcquiredConns()
 }
 
+// AppendStatements are the statements that append room events, alone and for several callers.
+func AppendStatements() []string {
+	return []string{aloneStatement(roomEventTable), sharedStatement(roomEventTable)}
+}
+
 // Recorder is a session without a database. It writes down every statement, and answers a query with rows whose ids are
 // not zero: as many as its LIMIT allows, and otherwise one.
 type Recorder struct {

@@ -11,7 +11,7 @@ import (
 const (
 	retry     = 100 * time.Millisecond // before the first new attempt, and twice as long each time
 	longest   = 2 * time.Second        // of these waits
-	gather    = 10 * time.Millisecond  // between two times of sending
+	gather    = 20 * time.Millisecond  // between two times of sending
 	maxUnsent = 10_000                 // notices that wait to be sent; of more it is only said that there were some
 )
 

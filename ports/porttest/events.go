@@ -69,6 +69,7 @@ func (e events[T]) run(t *testing.T, open func(*testing.T) Store) {
 	try(t, open, "PagesInBothDirections", e.testPages)
 	try(t, open, "AreInTheScopeOfTheirRoom", e.testScope)
 	try(t, open, "AppendedAtOnceAreAllKept", e.testConcurrent)
+	try(t, open, "AppendedByACrowdAreEachOnesOwn", e.testCrowd)
 	try(t, open, "AreFollowedFromAnID", e.testAfter)
 	try(t, open, "AreFollowedInTheScopeOfTheirRoom", e.testAfterScope)
 	try(t, open, "WhoFollowsMissesNothing", e.testFollow)
