@@ -52,18 +52,19 @@ func appendEvents[T any](ctx context.Context, to appender, fields func(*T) event
 	return stored, nil
 }
 
-// appendStatement is an INSERT of the events that are in a room of which a condition is true. $5 are the rooms.
-//
-// The ids are drawn after the sort, so they rise in the events' order; and after the condition has taken the turns, see
-// [turn]. The arguments are hidden from the planner behind SELECTs: if it saw how many elements they have, it would plan each
-// statement anew for their number, which takes longer than the statement.
+// appendStatement is an INSERT of the events of which a condition is true. Its argument $5 is for the condition, the rooms of
+// the events. The ids are drawn after the sort, so they rise in the events' order; and after the condition has taken the
+// turns, see [turn].
 func appendStatement(table, condition string) string {
 	return `INSERT INTO ` + table + ` (room_id, name, data, created_at)
 		SELECT room_id, name, data, created_at
-		FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $3::jsonb[]), (SELECT $4::timestamptz[]))
-			WITH ORDINALITY AS e (room_id, name, data, created_at, n)
+		FROM unnest($1::bigint[], $2::text[], $3::jsonb[], $4::timestamptz[]) WITH ORDINALITY AS e (room_id, name, data, created_at, n)
 		WHERE ` + condition + ` ORDER BY n RETURNING room_id, id`
 }
+
+// theRooms hides from the planner how many rooms there are: for few of them it would think a plan of their own the cheaper
+// one, and make it each time anew, which takes longer than the statement.
+const theRooms = `(SELECT $5::bigint[])`
 
 // turn is the key of the advisory lock by which those who append to a room take turns. Whoever has a turn keeps it until the
 // commit is visible, so ids of a room, which are drawn under it, become visible in their order.
@@ -109,7 +110,7 @@ type alone struct {
 // order, so that no two who wait hold each other up.
 func aloneStatement(table string) string {
 	return appendStatement(table, `(SELECT count(pg_advisory_xact_lock(`+turn(table)+`)) FROM (
-			SELECT id AS room FROM rooms WHERE id = ANY ((SELECT $5::bigint[])::bigint[]) ORDER BY id) AS known) = cardinality($5::bigint[])`)
+			SELECT id AS room FROM rooms WHERE id = ANY (`+theRooms+`::bigint[]) ORDER BY id) AS known) = cardinality($5::bigint[])`)
 }
 
 func (a alone) append(ctx context.Context, rows eventRows) ([]int64, error) {
@@ -165,7 +166,7 @@ func (g gathered) append(ctx context.Context, rows eventRows) ([]int64, error) {
 
 // sharedStatement appends the events of those rooms that are there, and whose turn is nobody else's: it waits for none.
 func sharedStatement(table string) string {
-	return appendStatement(table, `room_id = ANY (ARRAY(SELECT room FROM unnest((SELECT $5::bigint[])) AS room
+	return appendStatement(table, `room_id = ANY (ARRAY(SELECT room FROM unnest(`+theRooms+`) AS room
 			WHERE CASE WHEN EXISTS (SELECT FROM rooms WHERE id = room) THEN pg_try_advisory_xact_lock(`+turn(table)+`) END))`)
 }
 
