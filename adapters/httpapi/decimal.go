@@ -19,15 +19,6 @@ const maxDecimal = 64
 
 var decimalForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// nullDecimal is a decimal, nil for none.
-func nullDecimal(s string) *Decimal {
-	if s == "" {
-		return nil
-	}
-	d := Decimal(s)
-	return &d
-}
-
 // flaw is what is wrong with a decimal that was read, nil when nothing is.
 func (d Decimal) flaw() error {
 	if len(d) > maxDecimal || !decimalForm.MatchString(string(d)) {

@@ -17,8 +17,8 @@ import (
 
 // What every answer says, in the form in which net/http keeps it: nobody changes these.
 var (
-	noSniff = []string{"nosniff"}
-	noStore = []string{"no-store"}
+	noSniff = []string{"nosniff"}  //nolint:gochecknoglobals // a constant, but for the language
+	noStore = []string{"no-store"} //nolint:gochecknoglobals // as above
 )
 
 // observe gives the request its id, logs it, and turns a panic into a problem. The log has the route's pattern and

@@ -18,8 +18,13 @@ const participantColumns = `id, entity_id, name, type, phone_number, external_id
 
 func participantFields(v *conference.Participant) []any {
 	return []any{
-		(*int64)(&v.ID), optionalNumber{(*int64)(&v.EntityID)}, &v.Name, &v.Type, &v.PhoneNumber, optionalText{&v.ExternalID},
-		optionalNumber{(*int64)(&v.ProfessionalID)}, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+		(*int64)(&v.ID),
+		optionalNumber{(*int64)(&v.EntityID)},
+		&v.Name, &v.Type, &v.PhoneNumber,
+		optionalText{&v.ExternalID},
+		optionalNumber{(*int64)(&v.ProfessionalID)},
+		optionalMoment{&v.CreatedAt},
+		optionalMoment{&v.UpdatedAt},
 	}
 }
 
@@ -80,14 +85,35 @@ const roomColumns = `id, name, status, entity_id, department_id, professional_id
 func roomFields(v *conference.Room) []any {
 	a := &v.Agent
 	return []any{
-		(*int64)(&v.ID), &v.Name, &v.Status, optionalNumber{(*int64)(&v.EntityID)}, optionalNumber{(*int64)(&v.DepartmentID)},
-		optionalNumber{(*int64)(&v.ProfessionalID)}, optionalText{(*string)(&v.Type)}, optionalText{&v.PhoneNumber},
-		optionalText{&v.ExternalID}, &v.LiveKitName, optionalText{&v.LiveKitSID}, optionalMoment{&v.OpenedAt}, optionalMoment{&v.ClosedAt},
-		optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt}, optionalText{(*string)(&v.ClosedReason)}, seconds{&v.Limits.EmptyTimeout},
-		seconds{&v.Limits.DepartureTimeout}, &v.Limits.MaxParticipants, optionalMoment{&v.LiveKitSince},
-		optionalText{(*string)(&a.Status)}, optionalNumber{(*int64)(&a.ParticipantID)}, optionalText{&a.Name}, &a.Number,
-		optionalText{&a.DispatchID}, &a.Attempts, optionalText{&a.Reason}, optionalMoment{&a.RequestedAt}, optionalMoment{&a.Deadline},
-		optionalMoment{&a.JoinedAt}, optionalMoment{&a.EndedAt},
+		(*int64)(&v.ID), &v.Name, &v.Status,
+		optionalNumber{(*int64)(&v.EntityID)},
+		optionalNumber{(*int64)(&v.DepartmentID)},
+		optionalNumber{(*int64)(&v.ProfessionalID)},
+		optionalText{(*string)(&v.Type)},
+		optionalText{&v.PhoneNumber},
+		optionalText{&v.ExternalID},
+		&v.LiveKitName,
+		optionalText{&v.LiveKitSID},
+		optionalMoment{&v.OpenedAt},
+		optionalMoment{&v.ClosedAt},
+		optionalMoment{&v.CreatedAt},
+		optionalMoment{&v.UpdatedAt},
+		optionalText{(*string)(&v.ClosedReason)},
+		seconds{&v.Limits.EmptyTimeout},
+		seconds{&v.Limits.DepartureTimeout},
+		&v.Limits.MaxParticipants,
+		optionalMoment{&v.LiveKitSince},
+		optionalText{(*string)(&a.Status)},
+		optionalNumber{(*int64)(&a.ParticipantID)},
+		optionalText{&a.Name},
+		&a.Number,
+		optionalText{&a.DispatchID},
+		&a.Attempts,
+		optionalText{&a.Reason},
+		optionalMoment{&a.RequestedAt},
+		optionalMoment{&a.Deadline},
+		optionalMoment{&a.JoinedAt},
+		optionalMoment{&a.EndedAt},
 	}
 }
 

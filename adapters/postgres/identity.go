@@ -17,8 +17,11 @@ const userColumns = `id, email, password, phone_number, role, entity_id, active,
 
 func userFields(v *identity.User) []any {
 	return []any{
-		(*int64)(&v.ID), &v.Email, &v.PasswordHash, &v.PhoneNumber, &v.Role, optionalNumber{(*int64)(&v.EntityID)}, &v.Active,
-		optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+		(*int64)(&v.ID), &v.Email, &v.PasswordHash, &v.PhoneNumber, &v.Role,
+		optionalNumber{(*int64)(&v.EntityID)},
+		&v.Active,
+		optionalMoment{&v.CreatedAt},
+		optionalMoment{&v.UpdatedAt},
 	}
 }
 

@@ -17,8 +17,14 @@ const professionalColumns = `id, name, email, phone_number, external_id, license
 
 func professionalFields(v *clinic.Professional) []any {
 	return []any{
-		(*int64)(&v.ID), &v.Name, optionalText{&v.Email}, &v.PhoneNumber, optionalText{&v.ExternalID},
-		optionalText{&v.LicenseNumber}, &v.Active, optionalMoment{&v.CreatedAt}, optionalMoment{&v.UpdatedAt},
+		(*int64)(&v.ID), &v.Name,
+		optionalText{&v.Email},
+		&v.PhoneNumber,
+		optionalText{&v.ExternalID},
+		optionalText{&v.LicenseNumber},
+		&v.Active,
+		optionalMoment{&v.CreatedAt},
+		optionalMoment{&v.UpdatedAt},
 	}
 }
 

@@ -155,7 +155,7 @@ func examples(t *testing.T, of reflect.Type) []reflect.Value {
 		change := reflect.MakeFunc(of, func(args []reflect.Value) []reflect.Value {
 			before := args[0].Elem().Interface()
 			args[0].Elem().Set(something(of.In(0).Elem()))
-			if room, ok := args[0].Interface().(*conference.Room); ok { // it stays where it is
+			if room, ok := reflect.TypeAssert[*conference.Room](args[0]); ok { // it stays where it is
 				was, _ := before.(conference.Room)
 				room.EntityID, room.DepartmentID = was.EntityID, was.DepartmentID
 			}

@@ -19,7 +19,7 @@ func AppendMinutes(b []byte, millis int64) []byte {
 // appendSign appends the sign of a number, and returns what is left of it: the smallest has no positive counterpart.
 func appendSign(b []byte, n int64) (signed []byte, size uint64) {
 	if n < 0 {
-		return append(b, '-'), -uint64(n)
+		return append(b, '-'), -uint64(n) //nolint:gosec // the smallest wraps around to its size
 	}
 	return b, uint64(n)
 }
@@ -30,8 +30,9 @@ func appendPlaces(b []byte, millionths uint64) []byte {
 		return b
 	}
 	b = append(b, '.')
+	const digits = "0123456789"
 	for place := uint64(100_000); millionths > 0; place /= 10 {
-		b = append(b, byte('0'+millionths/place))
+		b = append(b, digits[millionths/place])
 		millionths %= place
 	}
 	return b
