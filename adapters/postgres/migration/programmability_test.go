@@ -240,6 +240,26 @@ func TestUpdatedAtFollowsChanges(t *testing.T) {
 	}
 }
 
+func TestUpdatedAtOfASessionThatEndedFollowsChanges(t *testing.T) {
+	t.Parallel()
+	db := connect(t, pgtest.URL(t))
+	exec(t, db, "INSERT INTO rooms (id, name) VALUES (1, 'r')")
+	exec(t, db, "INSERT INTO participants (id, name, type, phone_number) VALUES (1, 'p', 'AGENT', '1')")
+	exec(t, db, `INSERT INTO agent_usages (id, room_id, participant_id, session_start, session_end, total_tokens_input, updated_at)
+  VALUES (1, 1, 1, '2020-01-01T00:00:00Z', '2020-01-01T00:01:00Z', 7, '2020-01-01T00:01:00Z')`)
+	long := time.Date(2020, 1, 1, 0, 1, 0, 0, time.UTC)
+	updated := func(change string) time.Time {
+		t.Helper()
+		return one[time.Time](t, db, "UPDATE agent_usages SET "+change+" WHERE id = 1 RETURNING updated_at")
+	}
+	if got := updated("total_tokens_input = 7"); !got.Equal(long) {
+		t.Errorf("after a statement that changed nothing: %v, want %v", got, long)
+	}
+	if got := updated("total_tokens_input = 8"); time.Since(got).Abs() > time.Hour {
+		t.Errorf("after a change: %v, want about now", got)
+	}
+}
+
 func TestTheDurationIsOfWholeSeconds(t *testing.T) {
 	t.Parallel()
 	db := connect(t, pgtest.URL(t))
