@@ -25,13 +25,14 @@ ALTER TABLE "agent_usages" SET (fillfactor = 85);
 ALTER TABLE "conversations" SET (fillfactor = 85);
 
 -- A row never has the same updated_at twice, as the service's own changes never do, because that is its version. The
--- condition of the triggers leaves changes alone that set it.
+-- condition of the triggers leaves changes alone that set it. Generated columns are not there yet when a row is about to be
+-- stored, so a table that has some names them as the arguments of its trigger, and a change is one of the others.
 CREATE OR REPLACE FUNCTION set_updated_at()
 RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-  IF NEW.* IS DISTINCT FROM OLD.* THEN
+  IF (CASE WHEN TG_NARGS = 0 THEN NEW.* IS DISTINCT FROM OLD.* ELSE to_jsonb(NEW) - TG_ARGV[0:] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV[0:] END) THEN
     NEW.updated_at := greatest(now(), OLD.updated_at + interval '1 microsecond');
   END IF;
   RETURN NEW;
