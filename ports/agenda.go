@@ -47,6 +47,70 @@ type AppointmentRepository interface {
 	ExpireHolds(ctx context.Context, professional agenda.ClinicProfessionalID, now time.Time) (int, error)
 }
 
+// CalendarAccountRepository keeps the accounts that clinics have connected, with their tokens sealed.
+type CalendarAccountRepository interface {
+	Reader[agenda.CalendarAccount, agenda.CalendarAccountID, agenda.CalendarAccountFilter]
+	Writer[agenda.CalendarAccount, agenda.CalendarAccountID]
+}
+
+// CalendarSyncRepository keeps how far the changes of each calendar have been followed.
+type CalendarSyncRepository interface {
+	// Token returns what Keep kept last for a calendar of a clinic, "" when nothing was.
+	Token(ctx context.Context, cal agenda.Calendar) (string, error)
+	// Keep keeps the token from which on changes are asked for; "" begins anew.
+	Keep(ctx context.Context, cal agenda.Calendar, token string, at time.Time) error
+}
+
+// Holidays knows a country's public holidays.
+type Holidays interface {
+	// Between returns the public holidays from first to last, both included, by date; those that move to another day are
+	// given on the day on which nobody works.
+	Between(first, last agenda.Date) []agenda.Holiday
+}
+
+// Sealer encrypts what must not be read in the store. What was sealed for one purpose opens for no other.
+type Sealer interface {
+	// Seal encrypts with the newest key. Errors: Unavailable "encryption-unconfigured".
+	Seal(plain []byte, purpose string) ([]byte, error)
+	// Open decrypts with whichever key it was sealed; newest tells whether it was the newest. Errors: Unavailable
+	// "encryption-unconfigured", Internal "sealed-with-unknown-key" when no key fits or the bytes were changed.
+	Open(sealed []byte, purpose string) (plain []byte, newest bool, err error)
+}
+
+// CalendarProvider lets the owner of an account connect it, by OAuth 2.0 (RFC 6749) with PKCE (RFC 7636).
+type CalendarProvider interface {
+	// ConsentURL is where a browser asks the owner for consent. state comes back with the answer; verifier is a PKCE
+	// verifier, of which the URL has the S256 challenge. Errors: Unavailable "calendar-unconfigured".
+	ConsentURL(state, verifier string) (string, error)
+	// Redeem exchanges the code of an answer. Errors: Invalid "consent-refused" when the code or the verifier is not
+	// accepted or no refresh token comes with it, Unavailable "calendar-unavailable", "calendar-unconfigured".
+	Redeem(ctx context.Context, code, verifier string) (agenda.CalendarGrant, error)
+	// Calendars lists what the clinic's account can see, the primary one first. Errors: as Calendar's.
+	Calendars(ctx context.Context, tenant agenda.TenantID) ([]agenda.AccountCalendar, error)
+	// Forget gives a grant back, so that the refresh token is of no more use. A token that is no longer good is no error.
+	Forget(ctx context.Context, refreshToken string) error
+}
+
+// CalendarCredentials is from where a calendar that needs credentials has those of a clinic.
+type CalendarCredentials interface {
+	// RefreshToken returns the token of the clinic's account. Errors: Unavailable "calendar-not-connected" when there is none,
+	// "calendar-access-lost" when the provider has refused it for good, and the Sealer's.
+	RefreshToken(ctx context.Context, tenant agenda.TenantID) (string, error)
+	// Lost notes that the provider has refused a token for good, and why, so that the owner is told and nobody tries again.
+	// It does nothing when the clinic has another token by now.
+	Lost(ctx context.Context, tenant agenda.TenantID, refreshToken, problem string) error
+	// Renewed replaces a token by the one that the provider gave for it.
+	Renewed(ctx context.Context, tenant agenda.TenantID, old, fresh string) error
+}
+
+// CalendarChanges tells what was changed in calendars, by whomever.
+type CalendarChanges interface {
+	// Changes returns what was changed in a calendar since the token was given out, in any order, and the token for the next
+	// time. With "" it returns nothing of the past. Errors: Conflict "sync-token-expired" when the token is too old: begin anew with
+	// ""; Unavailable "calendar-unavailable".
+	Changes(ctx context.Context, cal agenda.Calendar, token string) (changes []agenda.EventChange, next string, err error)
+}
+
 // Calendar reads and writes the professionals' calendars.
 //
 // The calendar is named by an agenda.Calendar, which comes from a clinic professional and nowhere else. A write checks
@@ -54,7 +118,8 @@ type AppointmentRepository interface {
 // nothing. A calendar's id is its clinic's: the same id at another clinic is another calendar, and neither sees the
 // other's events. A calendar that cannot be reached is Unavailable "calendar-unavailable": nothing is assumed to be free.
 type Calendar interface {
-	// Busy returns what is taken between from and to, by start, each event whole.
+	// Busy returns what is taken between from and to, by start, each event whole. An event that is shown as free takes
+	// nothing, unless the calendar blocks all.
 	Busy(ctx context.Context, cal agenda.Calendar, from, to time.Time) ([]agenda.Busy, error)
 	// Put writes an event under its id: the same id again replaces it, and is no second event.
 	Put(ctx context.Context, cal agenda.Calendar, e agenda.Event) error

@@ -74,6 +74,8 @@ type Repositories struct {
 	ClinicProfessionals ClinicProfessionalRepository
 	Services            ServiceRepository
 	Appointments        AppointmentRepository
+	CalendarAccounts    CalendarAccountRepository
+	CalendarSyncs       CalendarSyncRepository
 
 	Conversations ConversationRepository
 	Messages      MessageRepository

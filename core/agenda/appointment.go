@@ -18,6 +18,12 @@ const eventPrefix = "sec"
 // AppointmentID identifies an appointment.
 type AppointmentID = id.Of[Appointment]
 
+// GroupID identifies visits that were booked together, all or none.
+type GroupID = id.Of[Group]
+
+// Group is what a GroupID is an id of: the visits of one patient to several professionals on one day.
+type Group struct{}
+
 // AppointmentStatus is where an appointment is in its life: held, then confirmed or expired; a confirmed one may be
 // cancelled.
 type AppointmentStatus string
@@ -38,7 +44,7 @@ type Patient struct {
 }
 
 // Appointment is a visit of a patient to a professional. Two held or confirmed ones of a professional never overlap,
-// buffers included; the store refuses the second.
+// buffers included; the store refuses the second. Only what staff squeezed in, with a reason, may overlap others.
 type Appointment struct {
 	ID             AppointmentID
 	TenantID       TenantID
@@ -50,7 +56,10 @@ type Appointment struct {
 	Contact        string // the conversation it was made in; "" when staff made it
 	Start          time.Time
 	End            time.Time
+	BufferBefore   time.Duration // kept free before Start
 	BufferAfter    time.Duration // kept free after End
+	GroupID        GroupID       // the visits that were booked together with it; zero: none
+	OverrideReason string        // why staff booked it against the rules of the agenda; "": it keeps to them
 	Status         AppointmentStatus
 	HeldUntil      time.Time // of a held one
 	Notes          string
@@ -66,6 +75,7 @@ type AppointmentFilter struct {
 	ProfessionalID ClinicProfessionalID // zero: any
 	Status         AppointmentStatus    // "": any
 	Contact        string               // "": any
+	GroupID        GroupID              // zero: any
 	From           time.Time            // ending after this; zero: unbounded
 	To             time.Time            // starting before this; zero: unbounded
 }
@@ -109,9 +119,9 @@ func Hold(key AppointmentID, p VisitParams, now time.Time) (Appointment, error) 
 	return a, c.Err()
 }
 
-// Blocks is the time that the appointment takes from the professional, the buffer included.
+// Blocks is the time that the appointment takes from the professional, its buffers included.
 func (a Appointment) Blocks() Interval {
-	return Interval{Start: a.Start, End: a.End.Add(a.BufferAfter)}
+	return Interval{Start: a.Start.Add(-a.BufferBefore), End: a.End.Add(a.BufferAfter)}
 }
 
 // TakesTime reports whether the appointment keeps others from its time.

@@ -24,7 +24,10 @@ const maxSpan = 366 * 24 * time.Hour
 // notice cut ranges too: with a step that does not divide the hour, starts depend on them.
 type Query struct {
 	Schedule      Schedule
-	Busy          []Interval // in any order, overlaps allowed; empty intervals occupy nothing
+	Busy          []Interval    // in any order, overlaps allowed; empty intervals occupy nothing
+	Visits        []Interval    // that count against the limits of their days, without buffers; they are in Busy too
+	MaxVisits     int           // a day of the schedule's zone, by the day on which a visit starts; 0 is no limit
+	MaxDaily      time.Duration // of visits, likewise; 0 is no limit
 	Now           time.Time
 	From, To      time.Time     // visits start at From or later and end at To or earlier
 	Duration      time.Duration // of the visit

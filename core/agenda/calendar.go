@@ -6,12 +6,16 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 )
 
-// Calendar names one professional's calendar.
+// Calendar names one professional's calendar, or one of a clinic's that keep everybody: nothing is written to those.
 type Calendar struct {
 	TenantID       TenantID
-	ProfessionalID ClinicProfessionalID
-	ID             string // google_calendar_id
+	ProfessionalID ClinicProfessionalID // zero: one of the clinic's blocking calendars
+	ID             string               // google_calendar_id
 }
+
+// BlocksAll reports whether every event of the calendar takes time, even one marked as free: so it is in a clinic's blocking
+// calendars, where holidays and closures are all-day events that calendars mark as free by themselves.
+func (c Calendar) BlocksAll() bool { return c.ProfessionalID.IsZero() }
 
 // Event is an entry of a calendar.
 type Event struct {
@@ -23,6 +27,13 @@ type Event struct {
 	Description    string // of ours: names the professional
 	Start          time.Time
 	End            time.Time
+	Free           bool // shown as free: it takes no time, but for a calendar that blocks all
+}
+
+// EventChange is an event that was made, changed or removed in a calendar.
+type EventChange struct {
+	Event
+	Removed bool // then only the ids are sure to be there
 }
 
 // Guard checks that an event goes to the calendar of its own professional. A mismatch is Forbidden

@@ -30,10 +30,37 @@ type Clinic struct {
 	MinimumNotice           time.Duration   // a visit starts no sooner than this from now
 	MaximumAhead            time.Duration   // and no later than this from now
 	HoldTime                time.Duration   // how long a slot is kept while it is being booked
+	CutOff                  time.Duration   // a visit is moved or cancelled no later than this before its start; staff may override it
+	NationalHolidays        bool            // closed on the country's public holidays, but for professionals with hours of their own that day
+	Closures                []Closure       // days on which nobody works, sorted by their first day
+	BlockingCalendars       []string        // ids of calendars whose every event keeps everybody, "free" ones too: holidays, rooms
+	EventDetails            EventDetails    // what of a patient is written into calendars
 	Active                  bool
 	CreatedAt               time.Time
 	UpdatedAt               time.Time
 }
+
+// Closure is a span of days on which a clinic is closed, both included.
+type Closure struct {
+	First, Last Date
+	Name        string // for people: "Recesso"; may be ""
+}
+
+// Holiday is a public holiday.
+type Holiday struct {
+	Date Date
+	Name string // in the country's language: "Natal"
+}
+
+// EventDetails is what of a patient is written into a calendar, which others may read.
+type EventDetails string
+
+// What is written into calendars.
+const (
+	FullDetails  EventDetails = "full"     // name, telephone and notes
+	InitialsOnly EventDetails = "initials" // the initials of the name
+	NoDetails    EventDetails = "none"     // only the appointment's id
+)
 
 // ClinicParams is what a clinic is made of. Zero values take the defaults.
 type ClinicParams struct {

@@ -21,8 +21,8 @@ func TestNewClinicTakesDefaults(t *testing.T) {
 		ID: key, EntityID: 3, Name: "Clínica XYZ", TimeZone: "America/Sao_Paulo", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour,
 		HoldTime: 10 * time.Minute, Active: true, CreatedAt: noon(), UpdatedAt: noon(),
 	}
-	if err != nil || got != want {
-		t.Errorf("%v, %s", err, cmp.Diff(want, got))
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v, %s", err, diff)
 	}
 	if got := got.Location().String(); got != "America/Sao_Paulo" {
 		t.Errorf("location %s, want America/Sao_Paulo", got)
@@ -108,7 +108,7 @@ func TestClinicInAZoneThatIsGonePanics(t *testing.T) {
 func TestClinicDeactivate(t *testing.T) {
 	t.Parallel()
 	at := agenda.Clinic{Name: "x", Active: true, CreatedAt: noon()}
-	if at.Deactivate(later()); at != (agenda.Clinic{Name: "x", CreatedAt: noon(), UpdatedAt: later()}) {
+	if at.Deactivate(later()); !cmp.Equal(at, agenda.Clinic{Name: "x", CreatedAt: noon(), UpdatedAt: later()}) {
 		t.Errorf("got %+v", at)
 	}
 }

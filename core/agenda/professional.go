@@ -28,11 +28,18 @@ type ClinicProfessional struct {
 	SpecialtyKeywords   []string              // what patients say instead: "pele", "manchas"
 	GoogleCalendarID    string                // unique in the clinic
 	GoogleCalendarLabel string
-	ConsultationMinutes int // length of a visit without a service
-	BufferMinutes       int // kept free after each visit
+	ConsultationMinutes int    // length of a visit without a service
+	BufferBeforeMinutes int    // kept free before each visit
+	BufferMinutes       int    // kept free after each visit
+	SlotMinutes         int    // from one start to the next; 0: the length of the visit
+	TimeZone            string // IANA name of the zone of the hours below; "": the clinic's
 	WorkingStart        LocalTime
 	WorkingEnd          LocalTime
 	WorkingDays         []time.Weekday // sorted; 0 is Sunday
+	WorkingHours        []WeeklyHours  // several windows a day; when there are any they replace the three fields above
+	DateOverrides       []DateOverride // dates with other hours, or none; sorted by date
+	MaxVisitsPerDay     int            // by the days of the zone; 0: any number
+	MaxMinutesPerDay    int            // of visits, without buffers; 0: any number
 	Active              bool
 	DisplayOrder        int
 	CreatedAt           time.Time

@@ -97,6 +97,44 @@ func (s *Agenda) List(ctx context.Context, actor identity.Actor, f agenda.Appoin
 	return logList(ctx, s.d, actor, "appointments", "", c.EntityID, p)
 }
 
+// booking is a visit with the records that decide about it.
+type booking struct {
+	dir          agenda.Directory
+	professional agenda.ClinicProfessional
+	service      *agenda.Service // nil: a plain visit
+}
+
+// booking looks up what a visit needs, and refuses a calendar that is not the professional's.
+func (s *Agenda) booking(ctx context.Context, actor identity.Actor, p BookParams) (booking, error) {
+	if err := actor.Require(identity.AgendaWrite); err != nil {
+		return booking{}, err
+	}
+	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), p.Tenant)
+	if err == nil {
+		err = dir.Clinic.RequireActive()
+	}
+	if err != nil {
+		return booking{}, err
+	}
+	b := booking{dir: dir}
+	var ok bool
+	if b.professional, ok = dir.Professional(p.Professional); !ok {
+		return booking{}, errs.Absent("professional")
+	}
+	if err := b.professional.Calendar().GuardID(p.CalendarID); err != nil {
+		s.security(ctx, actor, b.professional, "book")
+		return booking{}, err
+	}
+	if !p.Service.IsZero() {
+		v, ok := dir.Service(p.Service)
+		if !ok {
+			return booking{}, errs.Absent("service")
+		}
+		b.service = &v
+	}
+	return b, nil
+}
+
 // Book makes an appointment in three steps, because it crosses two systems: it holds the slot in the store, which
 // refuses an overlap; writes the event into the professional's own calendar, under an id that follows from the
 // appointment; and confirms. What a crash leaves between them is repaired by the job that the hold enqueued.
@@ -104,40 +142,51 @@ func (s *Agenda) List(ctx context.Context, actor identity.Actor, f agenda.Appoin
 // Errors: NotFound, Invalid "invalid-input", "service-not-offered" or "slot-not-offered", Conflict "slot-taken" or
 // "clinic-inactive", Forbidden "calendar-mismatch", Unavailable "calendar-unavailable".
 func (s *Agenda) Book(ctx context.Context, actor identity.Actor, p BookParams) (agenda.Appointment, error) {
-	if err := actor.Require(identity.AgendaWrite); err != nil {
-		return agenda.Appointment{}, err
-	}
-	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), p.Tenant)
-	if err == nil {
-		err = dir.Clinic.RequireActive()
-	}
+	b, err := s.booking(ctx, actor, p)
 	if err != nil {
 		return agenda.Appointment{}, err
 	}
-	professional, ok := dir.Professional(p.Professional)
-	if !ok {
-		return agenda.Appointment{}, errs.Absent("professional")
-	}
-	if err := professional.Calendar().GuardID(p.CalendarID); err != nil {
-		s.security(ctx, actor, professional, "book")
-		return agenda.Appointment{}, err
-	}
-	var service *agenda.Service
-	if !p.Service.IsZero() {
-		v, ok := dir.Service(p.Service)
-		if !ok {
-			return agenda.Appointment{}, errs.Absent("service")
-		}
-		service = &v
-	}
-	held, err := s.hold(ctx, dir, professional, service, p)
+	held, err := s.hold(ctx, b.dir, b.professional, b.service, p)
 	if err != nil {
 		return agenda.Appointment{}, err
 	}
 	if held.Status == agenda.Confirmed {
 		return held, nil // booked before, by the same key
 	}
-	return s.fulfil(ctx, actor, dir, professional, service, held, p.Offered)
+	return s.fulfil(ctx, actor, b.dir, b.professional, b.service, held, p.Offered)
+}
+
+// Hold is the first step of Book alone: it keeps a start for the clinic's hold time, for [Agenda.Confirm] to finish. A hold that is
+// not confirmed in time frees the slot by itself, and Cancel frees it at once. Errors: those of Book.
+func (s *Agenda) Hold(ctx context.Context, actor identity.Actor, p BookParams) (agenda.Appointment, error) {
+	b, err := s.booking(ctx, actor, p)
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	return s.hold(ctx, b.dir, b.professional, b.service, p)
+}
+
+// Confirm finishes a hold: it checks the calendar once more, writes the event and confirms. Confirming again changes
+// nothing. Errors: NotFound, Conflict "hold-expired", "slot-taken" or "appointment-state", and those of Book.
+func (s *Agenda) Confirm(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID) (agenda.Appointment, error) {
+	if err := actor.Require(identity.AgendaWrite); err != nil {
+		return agenda.Appointment{}, err
+	}
+	held, err := s.get(ctx, actor, tenant, key)
+	if err != nil || held.Status == agenda.Confirmed {
+		return held, err
+	}
+	ready := held
+	if err := ready.Confirm(s.d.Now()); err != nil {
+		return agenda.Appointment{}, err
+	}
+	b, err := s.booking(ctx, actor, BookParams{
+		Tenant: tenant, Professional: held.ProfessionalID, Service: held.ServiceID, CalendarID: held.CalendarID,
+	})
+	if err != nil {
+		return agenda.Appointment{}, err
+	}
+	return s.fulfil(ctx, actor, b.dir, b.professional, b.service, held, true)
 }
 
 // hold takes the slot in the store. With a key that has been booked it returns that appointment.

@@ -36,6 +36,22 @@ type Routed struct {
 	Appointment *agenda.Appointment
 }
 
+// CalendarOwner returns the professional of a clinic whose calendar an id names. An id that is nobody's is Forbidden
+// "calendar-mismatch", a security event: the account may see that calendar, but it is not for visits. Errors: also NotFound.
+func (s *Agenda) CalendarOwner(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, calendarID string) (agenda.ClinicProfessional, error) {
+	dir, err := s.Directory(ctx, actor, tenant)
+	if err != nil {
+		return agenda.ClinicProfessional{}, err
+	}
+	for _, p := range dir.Professionals {
+		if p.GoogleCalendarID == calendarID {
+			return p, nil
+		}
+	}
+	s.security(ctx, actor, agenda.ClinicProfessional{TenantID: tenant, EntityID: dir.Clinic.EntityID}, "calendar-owner")
+	return agenda.ClinicProfessional{}, agenda.ErrCalendarMismatch()
+}
+
 // Route runs an operation on the professional's own calendar. Writing goes through the same rules as any booking, so an
 // event can be neither double nor on another calendar. Errors: NotFound, Invalid, and those of Book.
 func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams) (Routed, error) {

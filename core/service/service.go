@@ -14,6 +14,7 @@ type Deps struct {
 	Locks        ports.Locks
 	Bus          ports.Bus
 	EventSchemas ports.EventSchemas // nil: events may hold anything
+	Holidays     ports.Holidays     // nil: there are none
 	Now          func() time.Time   // UTC, to the microsecond
 	Log          *slog.Logger
 }
