@@ -47,6 +47,14 @@ func TestCalendarContract(t *testing.T) {
 	porttest.RunCalendar(t, func(*testing.T) ports.Calendar { return memory.NewCalendar() })
 }
 
+func TestCalendarChangesContract(t *testing.T) {
+	t.Parallel()
+	porttest.RunCalendarChanges(t, func(*testing.T) porttest.FollowedCalendar {
+		c := memory.NewCalendar()
+		return porttest.FollowedCalendar{Calendar: c, CalendarChanges: c, CalendarHands: c, Expire: c.ExpireTokens}
+	})
+}
+
 func TestAfterARefusalEveryCallOfTheTransactionFails(t *testing.T) {
 	t.Parallel()
 	s := memory.New()

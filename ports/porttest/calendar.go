@@ -18,7 +18,17 @@ type diary struct {
 	mine, theirs agenda.Calendar
 }
 
-// RunCalendar runs the contract of a calendar. open returns one that serves any calendar id and holds no event.
+// CalendarHands are those of somebody who uses a calendar directly.
+type CalendarHands interface {
+	// Plant makes an event; one that begins and ends at midnight in São Paulo may be made as one of whole days. It returns
+	// the event's id, which is the given one unless that is "".
+	Plant(cal agenda.Calendar, e agenda.Event) string
+	MoveByHand(cal agenda.Calendar, eventID string, to agenda.Interval)
+	RemoveByHand(cal agenda.Calendar, eventID string)
+}
+
+// RunCalendar runs the contract of a calendar. open returns one that serves any calendar id and holds no event. What people
+// do by hand is tested when it has [CalendarHands].
 func RunCalendar(t *testing.T, open func(t *testing.T) ports.Calendar) {
 	t.Helper()
 	tenant := id.New[agenda.Clinic]()
@@ -37,6 +47,8 @@ func RunCalendar(t *testing.T, open func(t *testing.T) ports.Calendar) {
 		{"DeletedIsGoneAndAbsentIsFine", testCalendarDelete},
 		{"SpansAreHalfOpenAndSorted", testCalendarSpans},
 		{"CancelledContextStops", testCalendarCancelled},
+		{"FreeTimeIsNotTakenUnlessTheCalendarBlocksAll", testCalendarFree},
+		{"WhatIsMadeByHandIsNobodysToChange", testCalendarByHand},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()
@@ -197,4 +209,67 @@ func testCalendarCancelled(t *testing.T, d diary) {
 	wantCancelled(t, "Put", d.Put(ctx, d.mine, d.visit(d.mine, 120)))
 	wantCancelled(t, "Delete", d.Delete(ctx, d.mine, kept.ID))
 	d.wantDay(t, d.mine, 0, 600, kept)
+}
+
+func (d diary) hands(t *testing.T) CalendarHands {
+	t.Helper()
+	hands, ok := d.Calendar.(CalendarHands)
+	if !ok {
+		t.Skip("nobody uses this calendar directly")
+	}
+	return hands
+}
+
+func testCalendarFree(t *testing.T, d diary) {
+	hands := d.hands(t)
+	loc := agenda.Clinic{TimeZone: "America/Sao_Paulo"}.Location()
+	midnight := agenda.DateOf(d.at(0), loc).At(0, loc)
+	span := func(e agenda.Event) agenda.Interval { return agenda.Interval{Start: e.Start, End: e.End} }
+	busy := agenda.Event{Summary: "ocupado", Start: d.at(0), End: d.at(60)}
+	free := agenda.Event{Summary: "lembrete", Start: d.at(30), End: d.at(90), Free: true}
+	holiday := agenda.Event{Summary: "Feriado de São João", Start: midnight, End: midnight.AddDate(0, 0, 1), Free: true}
+	vacation := agenda.Event{Summary: "férias", Start: midnight.AddDate(0, 0, 2), End: midnight.AddDate(0, 0, 5)}
+	all := d.mine
+	all.ID, all.ProfessionalID = "feriados#br@example.com", agenda.ClinicProfessionalID{}
+	for _, cal := range []agenda.Calendar{d.mine, all} {
+		for _, e := range []*agenda.Event{&busy, &free, &holiday, &vacation} {
+			e.ID = ""
+			e.ID = hands.Plant(cal, *e)
+			e.CalendarID = cal.ID
+		}
+		from, to := midnight.AddDate(0, 0, -1), midnight.AddDate(0, 0, 3)
+		got := ok[[]agenda.Event](t, "events")(d.Events(t.Context(), cal, from, to))
+		wantSame(t, "Events of "+cal.ID, got, []agenda.Event{holiday, busy, free, vacation})
+		want := []agenda.Interval{span(busy), span(vacation)}
+		if cal.BlocksAll() {
+			want = []agenda.Interval{span(holiday), span(busy), span(free), span(vacation)}
+		}
+		taken := []agenda.Interval{}
+		for _, b := range ok[[]agenda.Busy](t, "busy")(d.Busy(t.Context(), cal, from, to)) {
+			taken = append(taken, b.Interval)
+		}
+		wantSame(t, "Busy of "+cal.ID, taken, want)
+		wantSame(t, "the day in "+cal.ID, ok[agenda.Event](t, "get")(d.Get(t.Context(), cal, holiday.ID)), holiday)
+	}
+}
+
+func testCalendarByHand(t *testing.T, d diary) {
+	hands := d.hands(t)
+	foreign := agenda.Event{Summary: "dentista", Start: d.at(0), End: d.at(60)}
+	foreign.ID, foreign.CalendarID = hands.Plant(d.mine, foreign), d.mine.ID
+	d.wantDay(t, d.mine, 0, 600, foreign)
+	wantError(t, "deleting it", d.Delete(t.Context(), d.mine, foreign.ID), errs.Forbidden, "calendar-mismatch")
+
+	ours := d.put(t, d.mine, 120)
+	hands.MoveByHand(d.mine, ours.ID, agenda.Interval{Start: d.at(180), End: d.at(210)})
+	moved := ours
+	moved.Start, moved.End = d.at(180), d.at(210)
+	d.wantDay(t, d.mine, 0, 600, foreign, moved)
+	okay(t, "put it back", d.Put(t.Context(), d.mine, ours))
+	d.wantDay(t, d.mine, 0, 600, foreign, ours)
+	hands.RemoveByHand(d.mine, ours.ID)
+	d.wantDay(t, d.mine, 0, 600, foreign)
+	okay(t, "delete what somebody has removed", d.Delete(t.Context(), d.mine, ours.ID))
+	okay(t, "put what somebody has removed", d.Put(t.Context(), d.mine, ours))
+	d.wantDay(t, d.mine, 0, 600, foreign, ours)
 }
