@@ -89,6 +89,8 @@ type VisitParams struct {
 	Contact      string
 	Start        time.Time
 	Notes        string
+	Group        GroupID // zero: it is booked alone
+	Override     string  // why staff books it against the rules of the agenda, up to 500 characters; "": it keeps to them
 }
 
 // Hold makes a held appointment on the professional's own calendar. A service of another professional is Invalid
@@ -111,8 +113,10 @@ func Hold(key AppointmentID, p VisitParams, now time.Time) (Appointment, error) 
 		ID: key, TenantID: p.Clinic.ID, EntityID: p.Clinic.EntityID, ProfessionalID: p.Professional.ID, ServiceID: service,
 		CalendarID: p.Professional.GoogleCalendarID, Patient: p.Patient, Contact: p.Contact,
 		Start: p.Start.UTC(), End: p.Start.UTC().Add(time.Duration(minutes) * time.Minute),
-		BufferAfter: time.Duration(p.Professional.BufferMinutes) * time.Minute,
-		Status:      Held, HeldUntil: now.Add(p.Clinic.HoldTime),
+		BufferBefore: time.Duration(p.Professional.BufferBeforeMinutes) * time.Minute,
+		BufferAfter:  time.Duration(p.Professional.BufferMinutes) * time.Minute,
+		GroupID:      p.Group, OverrideReason: valid.Prose(&c, "override_reason", p.Override, 500),
+		Status: Held, HeldUntil: now.Add(p.Clinic.HoldTime),
 		Notes: valid.Prose(&c, "notes", p.Notes, 2000), Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	c.That(!p.Start.IsZero(), "start", "must be given")

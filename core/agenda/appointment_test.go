@@ -76,13 +76,16 @@ func TestHoldOfAPlainVisit(t *testing.T) {
 	p := visit()
 	p.Patient = agenda.Patient{Name: " Joa\u0303o da Silva ", BirthDate: mustDate(t, "1990-05-20"), Phone: "(11) 8555-0011"}
 	p.Notes = " primeira vez\n"
+	p.Professional.BufferBeforeMinutes = 5
+	p.Group, p.Override = id.New[agenda.Group](), " encaixe: dor forte "
 	key := id.New[agenda.Appointment]()
 	got, err := agenda.Hold(key, p, noon())
 	want := agenda.Appointment{
 		ID: key, TenantID: p.Clinic.ID, EntityID: 3, ProfessionalID: p.Professional.ID, CalendarID: "maria@group.calendar.google.com",
 		Patient: agenda.Patient{Name: "Joa\u0303o da Silva", BirthDate: mustDate(t, "1990-05-20"), Phone: "+5511985550011"}, Contact: "+5511955550011",
 		Start: time.Date(2026, time.March, 3, 13, 0, 0, 0, time.UTC), End: time.Date(2026, time.March, 3, 13, 30, 0, 0, time.UTC),
-		BufferAfter: 10 * time.Minute, Status: agenda.Held, HeldUntil: noon().Add(10 * time.Minute), Notes: "primeira vez", Version: 1,
+		BufferBefore: 5 * time.Minute, BufferAfter: 10 * time.Minute, GroupID: p.Group, OverrideReason: "encaixe: dor forte",
+		Status: agenda.Held, HeldUntil: noon().Add(10 * time.Minute), Notes: "primeira vez", Version: 1,
 		CreatedAt: noon(), UpdatedAt: noon(),
 	}
 	if err != nil || !cmp.Equal(got, want) {
@@ -122,6 +125,7 @@ func TestHoldRefuses(t *testing.T) {
 		"patient.phone":      func(p *agenda.VisitParams) { p.Patient.Phone = "192" },
 		"patient.birth_date": func(p *agenda.VisitParams) { p.Patient.BirthDate = mustDate(t, "2026-03-03") },
 		"notes":              func(p *agenda.VisitParams) { p.Notes = strings.Repeat("x", 2001) },
+		"override_reason":    func(p *agenda.VisitParams) { p.Override = strings.Repeat("x", 501) },
 		"start":              func(p *agenda.VisitParams) { p.Start = time.Time{} },
 	} {
 		p := visit()

@@ -1,7 +1,9 @@
 package agenda
 
 import (
+	"encoding/json"
 	"strconv"
+	"time"
 
 	"github.com/secretary-api/secretary/core/audit"
 )
@@ -19,6 +21,13 @@ func (c Clinic) Audited() []audit.Field {
 		{Name: "minimum_notice", Value: audit.Duration(c.MinimumNotice)},
 		{Name: "maximum_ahead", Value: audit.Duration(c.MaximumAhead)},
 		{Name: "hold_time", Value: audit.Duration(c.HoldTime)},
+		{Name: "cut_off", Value: audit.Duration(c.CutOff)},
+		{Name: "national_holidays", Value: c.NationalHolidays},
+		{Name: "closures", Value: listed(c.Closures, func(v Closure) any {
+			return map[string]any{"first": v.First.String(), "last": v.Last.String(), "name": v.Name}
+		})},
+		{Name: "blocking_calendars", Value: c.BlockingCalendars},
+		{Name: "event_details", Value: string(c.EventDetails)},
 		{Name: "is_active", Value: c.Active},
 	}
 }
@@ -40,10 +49,24 @@ func (v ClinicProfessional) Audited() []audit.Field {
 		{Name: "google_calendar_id", Value: v.GoogleCalendarID},
 		{Name: "google_calendar_label", Value: audit.Text(v.GoogleCalendarLabel)},
 		{Name: "consultation_duration_default", Value: v.ConsultationMinutes},
+		{Name: "buffer_before_minutes", Value: v.BufferBeforeMinutes},
 		{Name: "buffer_time_minutes", Value: v.BufferMinutes},
+		{Name: "slot_interval_minutes", Value: v.SlotMinutes},
+		{Name: "timezone", Value: audit.Text(v.TimeZone)},
 		{Name: "working_hours_start", Value: v.WorkingStart.String() + ":00"},
 		{Name: "working_hours_end", Value: v.WorkingEnd.String() + ":00"},
 		{Name: "working_days", Value: days},
+		{Name: "working_hours", Value: listed(v.WorkingHours, func(h WeeklyHours) any {
+			told := h.Window.audited()
+			told["days"] = listed(h.Days, func(d time.Weekday) any { return json.Number(strconv.Itoa(int(d))) })
+			return told
+		})},
+		{Name: "date_overrides", Value: listed(v.DateOverrides, func(o DateOverride) any {
+			windows := listed(o.Windows, func(w Window) any { return w.audited() })
+			return map[string]any{"date": o.Date.String(), "windows": windows}
+		})},
+		{Name: "max_visits_per_day", Value: v.MaxVisitsPerDay},
+		{Name: "max_minutes_per_day", Value: v.MaxMinutesPerDay},
 		{Name: "is_active", Value: v.Active},
 		{Name: "display_order", Value: v.DisplayOrder},
 	}
@@ -79,10 +102,26 @@ func (a Appointment) Audited() []audit.Field {
 		{Name: "contact", Value: audit.Text(a.Contact), Hidden: true},
 		{Name: "starts_at", Value: audit.Time(a.Start)},
 		{Name: "ends_at", Value: audit.Time(a.End)},
+		{Name: "blocked_from", Value: audit.Time(a.Blocks().Start)},
 		{Name: "blocked_until", Value: audit.Time(a.Blocks().End)},
+		{Name: "group_id", Value: audit.Text(a.GroupID.String())},
+		{Name: "override_reason", Value: audit.Text(a.OverrideReason)},
 		{Name: "status", Value: string(a.Status)},
 		{Name: "held_until", Value: audit.Time(a.HeldUntil)},
 		{Name: "notes", Value: audit.Text(a.Notes), Hidden: true},
 		{Name: "cancel_reason", Value: audit.Text(a.CancelReason), Hidden: true},
 	}
+}
+
+func (w Window) audited() map[string]any {
+	return map[string]any{"start": w.Start.String(), "end": w.End.String()}
+}
+
+// listed is a list as the audit log tells it.
+func listed[T any](list []T, tell func(T) any) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = tell(v)
+	}
+	return out
 }

@@ -22,6 +22,11 @@ const maxSpan = 366 * 24 * time.Hour
 // instant at which the wall clock of the schedule shows a full hour, or a full 30, 20, 15, 10 or 5 minutes: the largest
 // of them that divides Step, else a full minute. The other starts of the range follow it by Step. From and the minimum
 // notice cut ranges too: with a step that does not divide the hour, starts depend on them.
+//
+// # Limits
+//
+// MaxVisits and MaxDaily bound what starts on one day of the schedule's zone, wherever the clinic or whoever asks is. A day
+// whose Visits leave no room for one more has no starts; the rhythm of the others stays as it is, and so does Free.
 type Query struct {
 	Schedule      Schedule
 	Busy          []Interval    // in any order, overlaps allowed; empty intervals occupy nothing
@@ -46,6 +51,11 @@ func (q Query) Validate() error {
 	for i, b := range q.Busy {
 		c.That(!b.End.Before(b.Start), fmt.Sprintf("busy[%d].end", i), "must not be before the start")
 	}
+	for i, v := range q.Visits {
+		c.That(!v.End.Before(v.Start), fmt.Sprintf("visits[%d].end", i), "must not be before the start")
+	}
+	c.That(q.MaxVisits >= 0, "max_visits_per_day", "must not be negative")
+	c.That(q.MaxDaily >= 0, "max_minutes_per_day", "must not be negative")
 	c.That(q.From.Before(q.To), "to", "must be after from")
 	c.That(q.To.Sub(q.From) <= maxSpan, "to", "must be at most 366 days after from")
 	c.That(q.Duration > 0 && q.Duration <= 24*time.Hour, "duration_minutes", "must be 1 to 1440")
@@ -83,6 +93,7 @@ func (q Query) Slots() []Interval {
 		}
 	}
 	z, unit := newZone(q.Schedule.location()), alignment(step)
+	limits := q.limits(z, q.earliest(), q.horizon())
 	slots := make([]Interval, 0, most)
 	for _, i := range free {
 		slot := Interval{Start: z.align(i.Start, unit)}
@@ -91,7 +102,9 @@ func (q Query) Slots() []Interval {
 			if slot.End.After(i.End) {
 				break
 			}
-			slots = append(slots, slot)
+			if limits.allow(slot.Start) {
+				slots = append(slots, slot)
+			}
 			slot.Start = slot.Start.Add(step)
 		}
 	}
@@ -119,7 +132,8 @@ func (q Query) Fits(start time.Time) bool {
 	return ok && q.Duration > 0
 }
 
-// freeSince returns the start of the free range that holds the visit at start, and whether there is one.
+// freeSince returns the start of the free range that holds the visit at start, and whether there is one and its day has room
+// for the visit.
 func (q Query) freeSince(start time.Time) (since time.Time, ok bool) {
 	visit := Interval{start.UTC(), start.UTC().Add(q.Duration)}
 	earliest := q.earliest()
@@ -127,7 +141,7 @@ func (q Query) freeSince(start time.Time) (since time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	since, ok = q.openSince(visit, earliest)
-	if !ok {
+	if !ok || !q.limits(newZone(q.Schedule.location()), visit.Start, visit.Start).allow(visit.Start) {
 		return time.Time{}, false
 	}
 	for _, b := range q.Busy {

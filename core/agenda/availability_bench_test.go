@@ -8,7 +8,7 @@ import (
 )
 
 // clinicQuery is one professional's 90 days: mornings and afternoons from Monday to Friday, eight appointments on each
-// day, ten days off, 45-minute visits with buffers.
+// day, ten days off, a closure and three holidays, limits that no day reaches, 45-minute visits with buffers.
 func clinicQuery(b *testing.B, zone string) agenda.Query {
 	b.Helper()
 	loc := mustZone(b, zone)
@@ -31,6 +31,11 @@ func clinicQuery(b *testing.B, zone string) agenda.Query {
 			q.Schedule.Overrides = append(q.Schedule.Overrides, agenda.DateOverride{Date: first.AddDays(day)})
 		}
 	}
+	for _, date := range []string{"2027-02-08", "2027-03-26", "2027-04-02"} {
+		q.Schedule.Closures = append(q.Schedule.Closures, agenda.Closure{First: mustDate(b, date), Last: mustDate(b, date)})
+	}
+	q.Schedule.Closures = append(q.Schedule.Closures, agenda.Closure{First: first, Last: first.AddDays(1)})
+	q.Visits, q.MaxVisits, q.MaxDaily = q.Busy, 20, 10*time.Hour
 	return q
 }
 

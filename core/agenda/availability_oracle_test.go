@@ -64,11 +64,35 @@ func slowStarts(q agenda.Query) []string {
 		if q.MaximumAhead > 0 && at.Sub(q.Now) > q.MaximumAhead {
 			continue
 		}
-		if !slices.Contains(free[m:m+length], false) {
+		if !slices.Contains(free[m:m+length], false) && slowlyAllowed(q, at) {
 			out = append(out, at.Format("02 15:04"))
 		}
 	}
 	return out
+}
+
+// slowlyAllowed adds up what starts on the day of a start.
+func slowlyAllowed(q agenda.Query, start time.Time) bool {
+	visits, length := 1, q.Duration
+	for _, v := range q.Visits {
+		if agenda.DateOf(v.Start, q.Schedule.Location) == agenda.DateOf(start, q.Schedule.Location) {
+			visits++
+			length += v.End.Sub(v.Start)
+		}
+	}
+	return (q.MaxVisits == 0 || visits <= q.MaxVisits) && (q.MaxDaily == 0 || length <= q.MaxDaily)
+}
+
+// slowlyClosed looks for a date among all the days of the closures.
+func slowlyClosed(s agenda.Schedule, date agenda.Date) bool {
+	for _, v := range s.Closures {
+		for d := v.First; d != v.Last.AddDays(1); d = d.AddDays(1) {
+			if d == date {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // slowlyFree reports whether a minute is working time, not before the notice, and not within the buffer of anything.
@@ -93,7 +117,7 @@ func slowlyFree(q agenda.Query, at time.Time) bool {
 			}
 		}
 		for _, h := range s.Weekly {
-			if !overridden && slices.Contains(h.Days, d.Weekday()) {
+			if !overridden && !slowlyClosed(s, d) && slices.Contains(h.Days, d.Weekday()) {
 				windows = append(windows, h.Window)
 			}
 		}
@@ -125,6 +149,7 @@ func randomQuery(tb testing.TB, r *rand.Rand) agenda.Query {
 		{"Asia/Kolkata", "2026-12-01"},
 		{"Australia/Lord_Howe", "2026-10-03"},
 		{"America/St_Johns", "2010-11-06"},
+		{"Pacific/Noumea", "2026-12-01"},
 	}
 	place := places[r.IntN(len(places))]
 	loc, date := mustZone(tb, place.zone), mustDate(tb, place.date)
@@ -164,6 +189,17 @@ func randomQuery(tb testing.TB, r *rand.Rand) agenda.Query {
 			o.Windows = append(o.Windows, anyWindow())
 		}
 		q.Schedule.Overrides = append(q.Schedule.Overrides, o)
+	}
+	for range r.IntN(2) {
+		first := date.AddDays(r.IntN(4) - 1)
+		q.Schedule.Closures = append(q.Schedule.Closures, agenda.Closure{First: first, Last: first.AddDays(r.IntN(2))})
+	}
+	if r.IntN(2) == 0 {
+		q.MaxVisits, q.MaxDaily = r.IntN(4), upTo(300)
+		for range r.IntN(6) {
+			start := from.Add(upTo(48*60) - 6*time.Hour)
+			q.Visits = append(q.Visits, agenda.Interval{Start: start, End: start.Add(upTo(120))})
+		}
 	}
 	for range r.IntN(6) {
 		start := from.Add(upTo(48*60) - 3*time.Hour)

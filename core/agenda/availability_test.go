@@ -323,6 +323,8 @@ func TestQueryValidateNamesEverythingWrong(t *testing.T) {
 		{"StepWithSeconds", func(q *agenda.Query) { q.Step = 90 * time.Second }, []string{"interval_minutes"}},
 		{"SpanTooLong", func(q *agenda.Query) { q.To = q.To.Add(time.Second) }, []string{"to"}},
 		{"SpanEmpty", func(q *agenda.Query) { q.To = q.From }, []string{"to"}},
+		{"VisitBackwards", func(q *agenda.Query) { q.Visits = []agenda.Interval{{Start: at, End: at.Add(-1)}} }, []string{"visits[0].end"}},
+		{"NegativeLimits", func(q *agenda.Query) { q.MaxVisits, q.MaxDaily = -1, -1 }, []string{"max_visits_per_day", "max_minutes_per_day"}},
 		{"BusyBackwards", func(q *agenda.Query) { q.Busy[0].End = at.Add(-1) }, []string{"busy[0].end"}},
 		{"Negative", func(q *agenda.Query) {
 			q.Schedule.Location, q.BufferBefore, q.BufferAfter, q.MinimumNotice, q.MaximumAhead = nil, -1, -1, -1, -1

@@ -1,6 +1,9 @@
 package agenda
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/secretary-api/secretary/core/clinic"
@@ -10,6 +13,9 @@ import (
 	"github.com/secretary-api/secretary/core/valid"
 	"github.com/secretary-api/secretary/core/version"
 )
+
+// maxClosures is how many closures a clinic has at most.
+const maxClosures = 200
 
 // TenantID identifies a clinic.
 type TenantID = id.Of[Clinic]
@@ -74,6 +80,11 @@ type ClinicParams struct {
 	MinimumNotice           *time.Duration // default 1 hour
 	MaximumAhead            *time.Duration // default 60 days
 	HoldTime                *time.Duration // default 10 minutes
+	CutOff                  time.Duration
+	NationalHolidays        *bool // default true
+	Closures                []Closure
+	BlockingCalendars       []string
+	EventDetails            EventDetails // default FullDetails
 }
 
 // ClinicPatch changes parts of a clinic; its entity is for good.
@@ -87,6 +98,11 @@ type ClinicPatch struct {
 	MinimumNotice           patch.Of[time.Duration]
 	MaximumAhead            patch.Of[time.Duration]
 	HoldTime                patch.Of[time.Duration]
+	CutOff                  patch.Of[time.Duration]
+	NationalHolidays        patch.Of[bool]
+	Closures                patch.Of[[]Closure]
+	BlockingCalendars       patch.Of[[]string]
+	EventDetails            patch.Of[EventDetails]
 	Active                  patch.Of[bool]
 }
 
@@ -101,10 +117,12 @@ func NewClinic(tenant TenantID, p ClinicParams, now time.Time) (Clinic, error) {
 	c := Clinic{
 		ID: tenant, EntityID: p.EntityID, Name: p.Name, EvolutionInstance: p.EvolutionInstance, WebhookToken: p.WebhookToken,
 		GoogleOAuthCredentialID: p.GoogleOAuthCredentialID, SystemPrompt: p.SystemPrompt, TimeZone: p.TimeZone,
-		MinimumNotice: orDefault(p.MinimumNotice, time.Hour),
-		MaximumAhead:  orDefault(p.MaximumAhead, 60*24*time.Hour),
-		HoldTime:      orDefault(p.HoldTime, 10*time.Minute),
-		Active:        true, CreatedAt: now, UpdatedAt: now,
+		MinimumNotice: valueOr(p.MinimumNotice, time.Hour),
+		MaximumAhead:  valueOr(p.MaximumAhead, 60*24*time.Hour),
+		HoldTime:      valueOr(p.HoldTime, 10*time.Minute),
+		CutOff:        p.CutOff, NationalHolidays: valueOr(p.NationalHolidays, true), Closures: p.Closures,
+		BlockingCalendars: p.BlockingCalendars, EventDetails: cmp.Or(p.EventDetails, FullDetails),
+		Active: true, CreatedAt: now, UpdatedAt: now,
 	}
 	if c.TimeZone == "" {
 		c.TimeZone = DefaultTimeZone
@@ -123,6 +141,11 @@ func (c *Clinic) Change(p ClinicPatch, now time.Time) error {
 	p.MinimumNotice.Apply(&c.MinimumNotice)
 	p.MaximumAhead.Apply(&c.MaximumAhead)
 	p.HoldTime.Apply(&c.HoldTime)
+	p.CutOff.Apply(&c.CutOff)
+	p.NationalHolidays.Apply(&c.NationalHolidays)
+	p.Closures.Apply(&c.Closures)
+	p.BlockingCalendars.Apply(&c.BlockingCalendars)
+	p.EventDetails.Apply(&c.EventDetails)
 	p.Active.Apply(&c.Active)
 	c.UpdatedAt = version.Next(c.UpdatedAt, now)
 	return c.validate()
@@ -142,12 +165,21 @@ func (c Clinic) RequireActive() error {
 }
 
 // Location is the clinic's time zone.
-func (c Clinic) Location() *time.Location {
-	loc, err := time.LoadLocation(c.TimeZone)
-	if err != nil { // checked when the clinic was made; a store without zone data must not move visits to UTC
-		panic("agenda: time zone " + c.TimeZone + ": " + err.Error())
+func (c Clinic) Location() *time.Location { return location(c.TimeZone) }
+
+func location(zone string) *time.Location {
+	loc, err := time.LoadLocation(zone)
+	if err != nil { // checked when the record was made; a store without zone data must not move visits to UTC
+		panic("agenda: time zone " + zone + ": " + err.Error())
 	}
 	return loc
+}
+
+// Clone returns a copy that shares nothing with c.
+func (c Clinic) Clone() Clinic {
+	c.Closures = slices.Clone(c.Closures)
+	c.BlockingCalendars = slices.Clone(c.BlockingCalendars)
+	return c
 }
 
 func (c *Clinic) validate() error {
@@ -163,12 +195,33 @@ func (c *Clinic) validate() error {
 	check.That(c.MinimumNotice >= 0 && c.MinimumNotice <= 30*24*time.Hour, "minimum_notice_minutes", "must be between 0 and 30 days")
 	check.That(c.MaximumAhead >= 24*time.Hour && c.MaximumAhead <= 366*24*time.Hour, "maximum_days_ahead", "must be between 1 and 366")
 	check.That(c.HoldTime >= time.Minute && c.HoldTime <= time.Hour, "hold_minutes", "must be between 1 and 60")
+	check.That(c.CutOff >= 0 && c.CutOff <= 30*24*time.Hour, "cut_off_minutes", "must be between 0 and 30 days")
+	c.Closures = checkClosures(&check, "closures", c.Closures)
+	c.BlockingCalendars = valid.Texts(&check, "blocking_calendars", c.BlockingCalendars, 20, 255)
+	check.That(c.EventDetails == FullDetails || c.EventDetails == InitialsOnly || c.EventDetails == NoDetails,
+		"event_details", "must be full, initials or none")
 	return check.Err()
 }
 
-func orDefault(given *time.Duration, otherwise time.Duration) time.Duration {
-	if given != nil {
-		return *given
+// checkClosures checks closures and returns them by their first day; nil when there are none.
+func checkClosures(c *errs.Check, path string, list []Closure) []Closure {
+	c.That(len(list) <= maxClosures, path, fmt.Sprintf("must be at most %d closures", maxClosures))
+	var out []Closure
+	for i, v := range list {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		v.check(c, at)
+		v.Name = valid.OptionalText(c, at+".name", v.Name, 100)
+		out = append(out, v)
 	}
-	return otherwise
+	slices.SortStableFunc(out, func(a, b Closure) int { return cmp.Or(a.First.Compare(b.First), a.Last.Compare(b.Last)) })
+	return out
 }
+
+func (v Closure) check(c *errs.Check, path string) {
+	c.That(v.First.IsValid(), path+".first", "must be a day of the calendar")
+	c.That(v.Last.IsValid(), path+".last", "must be a day of the calendar")
+	c.That(!v.Last.Before(v.First), path+".last", "must not be before first")
+}
+
+// has reports whether a day is one of the closure's.
+func (v Closure) has(d Date) bool { return !d.Before(v.First) && !d.After(v.Last) }

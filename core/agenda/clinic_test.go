@@ -19,7 +19,7 @@ func TestNewClinicTakesDefaults(t *testing.T) {
 	got, err := agenda.NewClinic(key, agenda.ClinicParams{EntityID: 3, Name: " Clínica XYZ "}, noon())
 	want := agenda.Clinic{
 		ID: key, EntityID: 3, Name: "Clínica XYZ", TimeZone: "America/Sao_Paulo", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour,
-		HoldTime: 10 * time.Minute, Active: true, CreatedAt: noon(), UpdatedAt: noon(),
+		HoldTime: 10 * time.Minute, NationalHolidays: true, EventDetails: agenda.FullDetails, Active: true, CreatedAt: noon(), UpdatedAt: noon(),
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, %s", err, diff)
@@ -48,8 +48,10 @@ func TestClinicBounds(t *testing.T) {
 	t.Parallel()
 	good := agenda.Clinic{
 		EntityID: 3, Name: "x", TimeZone: "UTC", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour, HoldTime: 10 * time.Minute,
+		EventDetails: agenda.FullDetails,
 	}
 	const day = 24 * time.Hour
+	yearEnd := agenda.Closure{First: mustDate(t, "2026-12-24"), Last: mustDate(t, "2027-01-02"), Name: "Recesso"}
 	for name, c := range map[string]struct {
 		patch agenda.ClinicPatch
 		wrong []string
@@ -68,6 +70,20 @@ func TestClinicBounds(t *testing.T) {
 		"too short a hold":       {agenda.ClinicPatch{HoldTime: patch.Set(time.Minute - 1)}, []string{"hold_minutes"}},
 		"the longest hold":       {agenda.ClinicPatch{HoldTime: patch.Set(time.Hour)}, nil},
 		"too long a hold":        {agenda.ClinicPatch{HoldTime: patch.Set(time.Hour + 1)}, []string{"hold_minutes"}},
+		"no cut-off":             {agenda.ClinicPatch{CutOff: patch.Clear[time.Duration]()}, nil},
+		"the longest cut-off":    {agenda.ClinicPatch{CutOff: patch.Set(30 * day)}, nil},
+		"too long a cut-off":     {agenda.ClinicPatch{CutOff: patch.Set(30*day + 1)}, []string{"cut_off_minutes"}},
+		"a negative cut-off":     {agenda.ClinicPatch{CutOff: patch.Set(time.Duration(-1))}, []string{"cut_off_minutes"}},
+		"200 closures":           {agenda.ClinicPatch{Closures: patch.Set(slices.Repeat([]agenda.Closure{yearEnd}, 200))}, nil},
+		"201 closures":           {agenda.ClinicPatch{Closures: patch.Set(slices.Repeat([]agenda.Closure{yearEnd}, 201))}, []string{"closures"}},
+		"a closure of no day":    {agenda.ClinicPatch{Closures: patch.Set([]agenda.Closure{yearEnd, {}})}, []string{"closures[1].first", "closures[1].last"}},
+		"a closure backwards":    {agenda.ClinicPatch{Closures: patch.Set([]agenda.Closure{{First: yearEnd.Last, Last: yearEnd.First}})}, []string{"closures[0].last"}},
+		"a closure in 2 lines":   {agenda.ClinicPatch{Closures: patch.Set([]agenda.Closure{{First: yearEnd.First, Last: yearEnd.Last, Name: "a\nb"}})}, []string{"closures[0].name"}},
+		"21 blocking calendars":  {agenda.ClinicPatch{BlockingCalendars: patch.Set(slices.Repeat([]string{"a"}, 21))}, []string{"blocking_calendars"}},
+		"a calendar too long":    {agenda.ClinicPatch{BlockingCalendars: patch.Set([]string{strings.Repeat("x", 256)})}, []string{"blocking_calendars"}},
+		"initials in calendars":  {agenda.ClinicPatch{EventDetails: patch.Set(agenda.InitialsOnly)}, nil},
+		"nothing in calendars":   {agenda.ClinicPatch{EventDetails: patch.Set(agenda.NoDetails)}, nil},
+		"some in calendars":      {agenda.ClinicPatch{EventDetails: patch.Set(agenda.EventDetails("some"))}, []string{"event_details"}},
 		"no name":                {agenda.ClinicPatch{Name: patch.Clear[string]()}, []string{"tenant_name"}},
 		"a long name":            {agenda.ClinicPatch{Name: patch.Set(strings.Repeat("é", 201))}, []string{"tenant_name"}},
 		"no zone":                {agenda.ClinicPatch{TimeZone: patch.Clear[string]()}, []string{"timezone"}},
@@ -92,6 +108,30 @@ func TestClinicBounds(t *testing.T) {
 	}
 	if _, err := agenda.NewClinic(id.New[agenda.Clinic](), agenda.ClinicParams{}, noon()); !slices.Equal(wrongFields(t, err), []string{"entity_id", "tenant_name"}) {
 		t.Errorf("a clinic of nothing: %v", err)
+	}
+}
+
+func TestClinicKeepsClosuresInOrder(t *testing.T) {
+	t.Parallel()
+	december, july := mustDate(t, "2026-12-24"), mustDate(t, "2026-07-01")
+	closures := []agenda.Closure{{First: december, Last: december.AddDays(9), Name: " Recesso "}, {First: july, Last: july}}
+	none := false
+	got, err := agenda.NewClinic(id.New[agenda.Clinic](), agenda.ClinicParams{
+		EntityID: 3, Name: "x", CutOff: 2 * time.Hour, NationalHolidays: &none, Closures: closures,
+		BlockingCalendars: []string{"feriados@example.com", " sala@example.com ", "sala@example.com"}, EventDetails: agenda.InitialsOnly,
+	}, noon())
+	if err != nil || got.CutOff != 2*time.Hour || got.NationalHolidays || got.EventDetails != agenda.InitialsOnly {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	want := []agenda.Closure{{First: july, Last: july}, {First: december, Last: december.AddDays(9), Name: "Recesso"}}
+	if diff := cmp.Diff(want, got.Closures); diff != "" {
+		t.Error(diff)
+	}
+	if want := []string{"feriados@example.com", "sala@example.com"}; !slices.Equal(got.BlockingCalendars, want) {
+		t.Errorf("blocking calendars %q, want %q", got.BlockingCalendars, want)
+	}
+	if closures[0].Name != " Recesso " {
+		t.Errorf("the caller's closures became %+v", closures)
 	}
 }
 

@@ -55,11 +55,18 @@ type ClinicProfessionalParams struct {
 	SpecialtyKeywords   []string
 	GoogleCalendarID    string
 	GoogleCalendarLabel string
-	ConsultationMinutes *int           // default 30
+	ConsultationMinutes *int // default 30
+	BufferBeforeMinutes int
 	BufferMinutes       *int           // default 10
+	SlotMinutes         int            // 0: the length of the visit
+	TimeZone            string         // "": the clinic's
 	WorkingStart        *LocalTime     // default 08:00
 	WorkingEnd          *LocalTime     // default 18:00
 	WorkingDays         []time.Weekday // nil: Monday to Friday
+	WorkingHours        []WeeklyHours  // none: the three above
+	DateOverrides       []DateOverride
+	MaxVisitsPerDay     int // 0: any number
+	MaxMinutesPerDay    int // 0: any number
 	DisplayOrder        int
 }
 
@@ -72,10 +79,17 @@ type ClinicProfessionalPatch struct {
 	GoogleCalendarID    patch.Of[string]
 	GoogleCalendarLabel patch.Of[string]
 	ConsultationMinutes patch.Of[int]
+	BufferBeforeMinutes patch.Of[int]
 	BufferMinutes       patch.Of[int]
+	SlotMinutes         patch.Of[int]
+	TimeZone            patch.Of[string]
 	WorkingStart        patch.Of[LocalTime]
 	WorkingEnd          patch.Of[LocalTime]
 	WorkingDays         patch.Of[[]time.Weekday]
+	WorkingHours        patch.Of[[]WeeklyHours]
+	DateOverrides       patch.Of[[]DateOverride]
+	MaxVisitsPerDay     patch.Of[int]
+	MaxMinutesPerDay    patch.Of[int]
 	Active              patch.Of[bool]
 	DisplayOrder        patch.Of[int]
 }
@@ -92,8 +106,11 @@ func NewClinicProfessional(key ClinicProfessionalID, at Clinic, p ClinicProfessi
 		ID: key, TenantID: at.ID, EntityID: at.EntityID, ProfessionalID: p.ProfessionalID, Name: p.Name, Slug: p.Slug,
 		Specialty: p.Specialty, SpecialtyKeywords: p.SpecialtyKeywords, GoogleCalendarID: p.GoogleCalendarID,
 		GoogleCalendarLabel: p.GoogleCalendarLabel,
-		ConsultationMinutes: valueOr(p.ConsultationMinutes, 30), BufferMinutes: valueOr(p.BufferMinutes, 10),
-		WorkingStart: valueOr(p.WorkingStart, 8*60), WorkingEnd: valueOr(p.WorkingEnd, 18*60), WorkingDays: p.WorkingDays,
+		ConsultationMinutes: valueOr(p.ConsultationMinutes, 30),
+		BufferBeforeMinutes: p.BufferBeforeMinutes, BufferMinutes: valueOr(p.BufferMinutes, 10), SlotMinutes: p.SlotMinutes,
+		TimeZone: p.TimeZone, WorkingStart: valueOr(p.WorkingStart, 8*60), WorkingEnd: valueOr(p.WorkingEnd, 18*60),
+		WorkingDays: p.WorkingDays, WorkingHours: p.WorkingHours, DateOverrides: p.DateOverrides,
+		MaxVisitsPerDay: p.MaxVisitsPerDay, MaxMinutesPerDay: p.MaxMinutesPerDay,
 		DisplayOrder: p.DisplayOrder, Active: true, CreatedAt: now, UpdatedAt: now,
 	}
 	if v.WorkingDays == nil {
@@ -114,10 +131,17 @@ func (v *ClinicProfessional) Change(p ClinicProfessionalPatch, now time.Time) er
 	p.GoogleCalendarID.Apply(&v.GoogleCalendarID)
 	p.GoogleCalendarLabel.Apply(&v.GoogleCalendarLabel)
 	p.ConsultationMinutes.Apply(&v.ConsultationMinutes)
+	p.BufferBeforeMinutes.Apply(&v.BufferBeforeMinutes)
 	p.BufferMinutes.Apply(&v.BufferMinutes)
+	p.SlotMinutes.Apply(&v.SlotMinutes)
+	p.TimeZone.Apply(&v.TimeZone)
 	p.WorkingStart.Apply(&v.WorkingStart)
 	p.WorkingEnd.Apply(&v.WorkingEnd)
 	p.WorkingDays.Apply(&v.WorkingDays)
+	p.WorkingHours.Apply(&v.WorkingHours)
+	p.DateOverrides.Apply(&v.DateOverrides)
+	p.MaxVisitsPerDay.Apply(&v.MaxVisitsPerDay)
+	p.MaxMinutesPerDay.Apply(&v.MaxMinutesPerDay)
 	p.Active.Apply(&v.Active)
 	p.DisplayOrder.Apply(&v.DisplayOrder)
 	v.UpdatedAt = version.Next(v.UpdatedAt, now)
@@ -133,6 +157,8 @@ func (v *ClinicProfessional) Deactivate(now time.Time) {
 func (v ClinicProfessional) Clone() ClinicProfessional {
 	v.SpecialtyKeywords = slices.Clone(v.SpecialtyKeywords)
 	v.WorkingDays = slices.Clone(v.WorkingDays)
+	v.WorkingHours = cloneHours(v.WorkingHours)
+	v.DateOverrides = cloneOverrides(v.DateOverrides)
 	return v
 }
 
@@ -140,14 +166,6 @@ func (v ClinicProfessional) Clone() ClinicProfessional {
 // a model.
 func (v ClinicProfessional) Calendar() Calendar {
 	return Calendar{TenantID: v.TenantID, ProfessionalID: v.ID, ID: v.GoogleCalendarID}
-}
-
-// Schedule is when the professional works, in the clinic's time zone.
-func (v ClinicProfessional) Schedule(zone *time.Location) Schedule {
-	return Schedule{
-		Location: zone,
-		Weekly:   []WeeklyHours{{Days: v.WorkingDays, Window: Window{Start: v.WorkingStart, End: v.WorkingEnd}}},
-	}
 }
 
 func (v *ClinicProfessional) validate() error {
@@ -160,15 +178,20 @@ func (v *ClinicProfessional) validate() error {
 	v.GoogleCalendarID = valid.Text(&c, "google_calendar_id", v.GoogleCalendarID, 255)
 	v.GoogleCalendarLabel = valid.OptionalText(&c, "google_calendar_label", v.GoogleCalendarLabel, 100)
 	checkVisitMinutes(&c, "consultation_duration_default", v.ConsultationMinutes)
+	c.That(v.BufferBeforeMinutes >= 0 && v.BufferBeforeMinutes <= 240, "buffer_before_minutes", "must be between 0 and 240")
 	c.That(v.BufferMinutes >= 0 && v.BufferMinutes <= 240, "buffer_time_minutes", "must be between 0 and 240")
-	c.That(v.WorkingStart >= 0 && v.WorkingStart < v.WorkingEnd && v.WorkingEnd <= 24*60, "working_hours_end", "must be after working_hours_start")
-	c.That(len(v.WorkingDays) > 0, "working_days", "must not be empty")
-	days := slices.Clone(v.WorkingDays)
-	slices.Sort(days)
-	v.WorkingDays = slices.Compact(days)
-	for _, day := range v.WorkingDays {
-		c.That(day >= time.Sunday && day <= time.Saturday, "working_days", "must be numbers from 0 (Sunday) to 6 (Saturday)")
+	if v.SlotMinutes != 0 {
+		checkVisitMinutes(&c, "slot_interval_minutes", v.SlotMinutes)
 	}
+	if v.TimeZone != "" {
+		v.TimeZone = valid.TimeZone(&c, "timezone", v.TimeZone)
+	}
+	c.That(v.WorkingStart >= 0 && v.WorkingStart < v.WorkingEnd && v.WorkingEnd <= 24*60, "working_hours_end", "must be after working_hours_start")
+	v.WorkingDays = checkDays(&c, "working_days", v.WorkingDays)
+	v.WorkingHours = checkHours(&c, "working_hours", v.WorkingHours)
+	v.DateOverrides = checkOverrides(&c, "date_overrides", v.DateOverrides)
+	c.That(v.MaxVisitsPerDay >= 0 && v.MaxVisitsPerDay <= 300, "max_visits_per_day", "must be between 0 and 300")
+	c.That(v.MaxMinutesPerDay >= 0 && v.MaxMinutesPerDay <= 24*60, "max_minutes_per_day", "must be between 0 and 1440")
 	c.That(v.DisplayOrder >= 0 && v.DisplayOrder <= 10_000, "display_order", "must be between 0 and 10000")
 	return c.Err()
 }

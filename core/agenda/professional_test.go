@@ -73,16 +73,52 @@ func TestClinicProfessionalBounds(t *testing.T) {
 		patch change
 		wrong []string
 	}{
-		"nothing":                {change{}, nil},
-		"the shortest visit":     {change{ConsultationMinutes: patch.Set(5)}, nil},
-		"too short a visit":      {change{ConsultationMinutes: patch.Set(4)}, []string{"consultation_duration_default"}},
-		"no visit":               {change{ConsultationMinutes: patch.Clear[int]()}, []string{"consultation_duration_default"}},
-		"the longest visit":      {change{ConsultationMinutes: patch.Set(720)}, nil},
-		"too long a visit":       {change{ConsultationMinutes: patch.Set(721)}, []string{"consultation_duration_default"}},
-		"no buffer":              {change{BufferMinutes: patch.Clear[int]()}, nil},
-		"a negative buffer":      {change{BufferMinutes: patch.Set(-1)}, []string{"buffer_time_minutes"}},
-		"the longest buffer":     {change{BufferMinutes: patch.Set(240)}, nil},
-		"too long a buffer":      {change{BufferMinutes: patch.Set(241)}, []string{"buffer_time_minutes"}},
+		"nothing":                 {change{}, nil},
+		"the shortest visit":      {change{ConsultationMinutes: patch.Set(5)}, nil},
+		"too short a visit":       {change{ConsultationMinutes: patch.Set(4)}, []string{"consultation_duration_default"}},
+		"no visit":                {change{ConsultationMinutes: patch.Clear[int]()}, []string{"consultation_duration_default"}},
+		"the longest visit":       {change{ConsultationMinutes: patch.Set(720)}, nil},
+		"too long a visit":        {change{ConsultationMinutes: patch.Set(721)}, []string{"consultation_duration_default"}},
+		"no buffer":               {change{BufferMinutes: patch.Clear[int]()}, nil},
+		"a negative buffer":       {change{BufferMinutes: patch.Set(-1)}, []string{"buffer_time_minutes"}},
+		"the longest buffer":      {change{BufferMinutes: patch.Set(240)}, nil},
+		"too long a buffer":       {change{BufferMinutes: patch.Set(241)}, []string{"buffer_time_minutes"}},
+		"the longest preparation": {change{BufferBeforeMinutes: patch.Set(240)}, nil},
+		"too long a preparation":  {change{BufferBeforeMinutes: patch.Set(241)}, []string{"buffer_before_minutes"}},
+		"a negative preparation":  {change{BufferBeforeMinutes: patch.Set(-1)}, []string{"buffer_before_minutes"}},
+		"starts by the visit":     {change{SlotMinutes: patch.Clear[int]()}, nil},
+		"the closest starts":      {change{SlotMinutes: patch.Set(5)}, nil},
+		"starts too close":        {change{SlotMinutes: patch.Set(4)}, []string{"slot_interval_minutes"}},
+		"starts too far apart":    {change{SlotMinutes: patch.Set(721)}, []string{"slot_interval_minutes"}},
+		"a zone of their own":     {change{TimeZone: patch.Set("Asia/Kolkata")}, nil},
+		"the clinic's zone":       {change{TimeZone: patch.Clear[string]()}, nil},
+		"an unknown zone":         {change{TimeZone: patch.Set("America/Brasilia")}, []string{"timezone"}},
+		"the zone of the server":  {change{TimeZone: patch.Set("Local")}, []string{"timezone"}},
+		"50 windows":              {change{WorkingHours: patch.Set(slices.Repeat([]agenda.WeeklyHours{{Days: []time.Weekday{1}}}, 50))}, nil},
+		"51 windows":              {change{WorkingHours: patch.Set(slices.Repeat([]agenda.WeeklyHours{{Days: []time.Weekday{1}}}, 51))}, []string{"working_hours"}},
+		"hours overnight": {change{WorkingHours: patch.Set([]agenda.WeeklyHours{
+			{Days: []time.Weekday{5}, Window: agenda.Window{Start: 22 * 60, End: 6 * 60}},
+		})}, nil},
+		"hours of no day": {change{WorkingHours: patch.Set([]agenda.WeeklyHours{{Days: []time.Weekday{1}}, {}})}, []string{"working_hours[1].days"}},
+		"hours out of the day": {change{WorkingHours: patch.Set([]agenda.WeeklyHours{
+			{Days: []time.Weekday{7}, Window: agenda.Window{Start: agenda.EndOfDay, End: agenda.EndOfDay + 1}},
+		})}, []string{"working_hours[0].days", "working_hours[0].start", "working_hours[0].end"}},
+		"a date that is none": {change{DateOverrides: patch.Set([]agenda.DateOverride{{Date: agenda.Date{Year: 2026, Month: 2, Day: 30}}})}, []string{"date_overrides[0].date"}},
+		"a date twice": {change{DateOverrides: patch.Set([]agenda.DateOverride{
+			{Date: mustDate(t, "2026-12-24")}, {Date: mustDate(t, "2026-12-23")}, {Date: mustDate(t, "2026-12-24")},
+		})}, []string{"date_overrides[2].date"}},
+		"a date out of the day": {change{DateOverrides: patch.Set([]agenda.DateOverride{
+			{Date: mustDate(t, "2026-12-24"), Windows: []agenda.Window{{Start: -1, End: 60}}},
+		})}, []string{"date_overrides[0].windows[0].start"}},
+		"a date of 51 windows": {change{DateOverrides: patch.Set([]agenda.DateOverride{
+			{Date: mustDate(t, "2026-12-24"), Windows: make([]agenda.Window, 51)},
+		})}, []string{"date_overrides[0].windows"}},
+		"400 dates":              {change{DateOverrides: patch.Set(dates(t, 400))}, nil},
+		"401 dates":              {change{DateOverrides: patch.Set(dates(t, 401))}, []string{"date_overrides"}},
+		"any number of visits":   {change{MaxVisitsPerDay: patch.Clear[int](), MaxMinutesPerDay: patch.Clear[int]()}, nil},
+		"the most visits":        {change{MaxVisitsPerDay: patch.Set(300), MaxMinutesPerDay: patch.Set(1440)}, nil},
+		"too many visits":        {change{MaxVisitsPerDay: patch.Set(301), MaxMinutesPerDay: patch.Set(1441)}, []string{"max_visits_per_day", "max_minutes_per_day"}},
+		"negative limits":        {change{MaxVisitsPerDay: patch.Set(-1), MaxMinutesPerDay: patch.Set(-1)}, []string{"max_visits_per_day", "max_minutes_per_day"}},
 		"until midnight":         {change{WorkingEnd: patch.Set(agenda.EndOfDay)}, nil},
 		"beyond midnight":        {change{WorkingEnd: patch.Set(agenda.EndOfDay + 1)}, []string{"working_hours_end"}},
 		"no hours":               {change{WorkingEnd: patch.Set(agenda.LocalTime(480))}, []string{"working_hours_end"}},
@@ -122,6 +158,46 @@ func TestClinicProfessionalBounds(t *testing.T) {
 	}
 }
 
+// dates are so many days without hours.
+func dates(tb testing.TB, n int) []agenda.DateOverride {
+	tb.Helper()
+	out := make([]agenda.DateOverride, n)
+	for i := range out {
+		out[i].Date = mustDate(tb, "2026-01-01").AddDays(i)
+	}
+	return out
+}
+
+func TestClinicProfessionalKeepsHoursInOrder(t *testing.T) {
+	t.Parallel()
+	at, _, _, _ := xyz()
+	days := []time.Weekday{time.Friday, time.Monday, time.Friday}
+	morning := agenda.Window{Start: 480, End: 720}
+	got, err := agenda.NewClinicProfessional(id.New[agenda.ClinicProfessional](), at, agenda.ClinicProfessionalParams{
+		ProfessionalID: 5, Name: "Maria", Specialty: "x", GoogleCalendarID: "c", BufferBeforeMinutes: 15, SlotMinutes: 20, TimeZone: "Asia/Kolkata",
+		WorkingHours: []agenda.WeeklyHours{{Days: days, Window: morning}},
+		DateOverrides: []agenda.DateOverride{
+			{Date: mustDate(t, "2026-12-31"), Windows: []agenda.Window{morning}}, {Date: mustDate(t, "2026-12-24"), Windows: []agenda.Window{}},
+		},
+		MaxVisitsPerDay: 8, MaxMinutesPerDay: 240,
+	}, noon())
+	want := agenda.ClinicProfessional{
+		BufferBeforeMinutes: 15, SlotMinutes: 20, TimeZone: "Asia/Kolkata", MaxVisitsPerDay: 8, MaxMinutesPerDay: 240,
+		WorkingHours:  []agenda.WeeklyHours{{Days: []time.Weekday{time.Monday, time.Friday}, Window: morning}},
+		DateOverrides: []agenda.DateOverride{{Date: mustDate(t, "2026-12-24")}, {Date: mustDate(t, "2026-12-31"), Windows: []agenda.Window{morning}}},
+	}
+	got = agenda.ClinicProfessional{
+		BufferBeforeMinutes: got.BufferBeforeMinutes, SlotMinutes: got.SlotMinutes, TimeZone: got.TimeZone, MaxVisitsPerDay: got.MaxVisitsPerDay,
+		MaxMinutesPerDay: got.MaxMinutesPerDay, WorkingHours: got.WorkingHours, DateOverrides: got.DateOverrides,
+	}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v, %s", err, diff)
+	}
+	if !slices.Equal(days, []time.Weekday{time.Friday, time.Monday, time.Friday}) {
+		t.Errorf("the caller's days became %v", days)
+	}
+}
+
 // A name may be longer than a slug: the slug that is made of it still is one.
 func TestSlugOfALongNameIsValid(t *testing.T) {
 	t.Parallel()
@@ -147,32 +223,31 @@ func TestCalendarIsTheProfessionalsOwn(t *testing.T) {
 	}
 }
 
-func TestScheduleIsInTheClinicsZone(t *testing.T) {
-	t.Parallel()
-	_, maria, _, _ := xyz()
-	maria.WorkingStart, maria.WorkingEnd, maria.WorkingDays = 480, 1080, []time.Weekday{time.Monday}
-	zone := mustZone(t, "America/Manaus")
-	s := maria.Schedule(zone)
-	if err := s.Validate(); err != nil {
-		t.Fatal(err)
-	}
-	got := s.Open(instant(t, zone, "2026-03-01T00:00"), instant(t, zone, "2026-03-08T00:00"))
-	want := []agenda.Interval{{Start: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC), End: time.Date(2026, time.March, 2, 22, 0, 0, 0, time.UTC)}}
-	if !cmp.Equal(got, want) {
-		t.Errorf("open: %s", cmp.Diff(want, got))
-	}
-}
-
 func TestCloneSharesNothing(t *testing.T) {
 	t.Parallel()
-	p := agenda.ClinicProfessional{SpecialtyKeywords: []string{"pele"}, WorkingDays: []time.Weekday{1}}
+	professional := func() agenda.ClinicProfessional {
+		return agenda.ClinicProfessional{
+			SpecialtyKeywords: []string{"pele"}, WorkingDays: []time.Weekday{1},
+			WorkingHours:  []agenda.WeeklyHours{{Days: []time.Weekday{1}, Window: agenda.Window{Start: 480, End: 720}}},
+			DateOverrides: []agenda.DateOverride{{Date: mustDate(t, "2026-12-24"), Windows: []agenda.Window{{Start: 480, End: 720}}}},
+		}
+	}
+	p := professional()
 	copied := p.Clone()
 	if !cmp.Equal(copied, p) {
 		t.Errorf("a professional: %s", cmp.Diff(p, copied))
 	}
 	copied.SpecialtyKeywords[0], copied.WorkingDays[0] = "changed", 0
-	if p.SpecialtyKeywords[0] != "pele" || p.WorkingDays[0] != 1 {
-		t.Errorf("a change to the copy made %+v", p)
+	copied.WorkingHours[0].Days[0], copied.WorkingHours[0].End = 0, 0
+	copied.DateOverrides[0].Windows[0].End, copied.DateOverrides[0].Date.Day = 0, 1
+	if diff := cmp.Diff(professional(), p); diff != "" {
+		t.Errorf("a change to the copy made %s", diff)
+	}
+	at := agenda.Clinic{Closures: []agenda.Closure{{Name: "Recesso"}}, BlockingCalendars: []string{"a"}}
+	desk := at.Clone()
+	desk.Closures[0].Name, desk.BlockingCalendars[0] = "changed", "changed"
+	if at.Closures[0].Name != "Recesso" || at.BlockingCalendars[0] != "a" {
+		t.Errorf("a change to the copy made %+v", at)
 	}
 	s := agenda.Service{Keywords: []string{"toxina"}}
 	other := s.Clone()

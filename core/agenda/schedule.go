@@ -28,13 +28,15 @@ type DateOverride struct {
 
 // Schedule is when somebody works.
 //
-// A window belongs to the date on which it starts: an overnight window of Friday is open on Saturday morning even when
+// The windows that start on a date are those of its overrides; without any, none when a closure has the date; and otherwise
+// those of the week. So who has an override works in spite of a closure, which is how somebody works on a holiday. A window belongs to the date on which it starts: an overnight window of Friday is open on Saturday morning even when
 // an override closes Saturday.
 type Schedule struct {
 	Location  *time.Location // where the wall clock hangs; nil is read as UTC, and refused by Validate
 	Weekly    []WeeklyHours
 	Overrides []DateOverride // several of one date add up
-	Fixed     []Interval     // absolute windows; when not nil they replace Weekly, and overrides cut their dates out of them
+	Closures  []Closure      // in any order
+	Fixed     []Interval     // absolute windows; when not nil they replace Weekly, and overrides and closures cut their dates out of them
 	Overnight bool           // a window that ends at or before its start ends on the next day; otherwise it is skipped
 }
 
@@ -55,6 +57,9 @@ func (s Schedule) Validate() error {
 		for j, w := range o.Windows {
 			w.check(&c, fmt.Sprintf("%s.windows[%d]", path, j))
 		}
+	}
+	for i, v := range s.Closures {
+		v.check(&c, fmt.Sprintf("closures[%d]", i))
 	}
 	for i, f := range s.Fixed {
 		c.That(!f.End.Before(f.Start), fmt.Sprintf("fixed[%d].end", i), "must not be before the start")
@@ -78,23 +83,48 @@ func (s Schedule) Open(from, to time.Time) []Interval {
 		return s.openFixed(z, span)
 	}
 	first, last := DateOf(span.Start, z.loc), DateOf(span.End, z.loc)
-	open := make([]Interval, 0, s.windowsIn(first, last))
 	// The day before may reach into the span overnight. So may the day after: where the clock goes back over midnight,
 	// the next day has begun once already.
-	for d := first.AddDays(-1); !d.After(last.AddDays(1)); d = d.AddDays(1) {
+	first, last = first.AddDays(-1), last.AddDays(1)
+	s = s.within(first, last)
+	open := make([]Interval, 0, s.windowsIn(first, last))
+	for d := first; !d.After(last); d = d.AddDays(1) {
 		open = s.appendDate(open, z, span, d)
 	}
 	return join(open)
 }
 
+// within leaves out the overrides and closures of other dates, so that a year of them does not cost at every date.
+func (s Schedule) within(first, last Date) Schedule {
+	var overrides []DateOverride
+	for _, o := range s.Overrides {
+		if !o.Date.Before(first) && !o.Date.After(last) {
+			overrides = append(overrides, o)
+		}
+	}
+	var closures []Closure
+	for _, v := range s.Closures {
+		if !v.Last.Before(first) && !v.First.After(last) {
+			closures = append(closures, v)
+		}
+	}
+	s.Overrides, s.Closures = overrides, closures
+	return s
+}
+
 func (s Schedule) openFixed(z *zone, span Interval) []Interval {
-	closed := make([]Interval, 0, len(s.Overrides))
+	closed := make([]Interval, 0, len(s.Overrides)+len(s.Closures))
+	closeDays := func(first, last Date) {
+		if days := (Interval{z.at(first.wall(0)), z.at(last.wall(EndOfDay))}); !days.IsEmpty() {
+			closed = append(closed, days)
+		}
+	}
+	for _, v := range s.Closures {
+		closeDays(v.First, v.Last)
+	}
 	var instead []Interval
 	for _, o := range s.Overrides {
-		day := Interval{z.at(o.Date.wall(0)), z.at(o.Date.wall(EndOfDay))}
-		if !day.IsEmpty() {
-			closed = append(closed, day)
-		}
+		closeDays(o.Date, o.Date)
 		for _, w := range o.Windows {
 			instead = s.appendWindow(instead, z, span, o.Date, w)
 		}
@@ -115,7 +145,7 @@ func (s Schedule) appendDate(open []Interval, z *zone, span Interval, d Date) []
 			open = s.appendWindow(open, z, span, d, w)
 		}
 	}
-	if overridden {
+	if overridden || slices.ContainsFunc(s.Closures, func(v Closure) bool { return v.has(d) }) {
 		return open
 	}
 	weekday := d.Weekday()
@@ -147,7 +177,7 @@ func (s Schedule) windowsIn(first, last Date) int {
 	for _, h := range s.Weekly {
 		week += len(h.Days)
 	}
-	days := int(last.midnight().Sub(first.midnight()).Hours())/24 + 3
+	days := int(last.midnight().Sub(first.midnight()).Hours())/24 + 1
 	return week*(days/7+1) + len(s.Overrides)
 }
 

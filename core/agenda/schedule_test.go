@@ -50,6 +50,9 @@ func TestScheduleOpen(t *testing.T) {
 	override := func(date string, windows ...agenda.Window) agenda.DateOverride {
 		return agenda.DateOverride{Date: mustDate(t, date), Windows: windows}
 	}
+	closed := func(first, last string) agenda.Closure {
+		return agenda.Closure{First: mustDate(t, first), Last: mustDate(t, last)}
+	}
 	utc := func(start, end string) agenda.Interval {
 		return agenda.Interval{Start: instant(t, time.UTC, start), End: instant(t, time.UTC, end)}
 	}
@@ -129,6 +132,40 @@ func TestScheduleOpen(t *testing.T) {
 				Overrides: []agenda.DateOverride{override("2026-12-02", window(t, "10:00", "11:00"))},
 			},
 			[]string{"12-01T09:00-03:00 12-02T00:00-03:00", "12-02T10:00-03:00 12-02T11:00-03:00", "12-03T00:00-03:00 12-03T09:00-03:00"},
+		},
+		{
+			"ClosureClosesWhatStartsOnItsDays", "America/Sao_Paulo", "2026-12-01T12:00", "2026-12-05T12:00",
+			agenda.Schedule{
+				Weekly: everyDay(t, "22:00", "06:00"), Overnight: true, Closures: []agenda.Closure{closed("2026-12-02", "2026-12-03")},
+			},
+			[]string{"12-01T22:00-03:00 12-02T06:00-03:00", "12-04T22:00-03:00 12-05T06:00-03:00"},
+		},
+		{
+			"OverrideOpensADayOfAClosure", "America/Sao_Paulo", "2026-12-24T00:00", "2026-12-27T00:00",
+			agenda.Schedule{
+				Weekly: everyDay(t, "08:00", "18:00"), Closures: []agenda.Closure{closed("2026-12-24", "2026-12-26"), closed("2026-12-25", "2026-12-25")},
+				Overrides: []agenda.DateOverride{override("2026-12-25", window(t, "09:00", "10:00"))},
+			},
+			[]string{"12-25T09:00-03:00 12-25T10:00-03:00"},
+		},
+		{
+			"ClosureThatHasLastedForYears", "America/Sao_Paulo", "2026-12-01T00:00", "2026-12-02T00:00",
+			agenda.Schedule{Weekly: everyDay(t, "08:00", "18:00"), Closures: []agenda.Closure{closed("0001-01-01", "9999-12-31")}},
+			[]string{},
+		},
+		{
+			"ClosureCutsItsDaysOutOfFixed", "America/Sao_Paulo", "2026-12-01T00:00", "2026-12-05T00:00",
+			agenda.Schedule{
+				Fixed:     []agenda.Interval{utc("2026-12-01T12:00", "2026-12-04T12:00")},
+				Closures:  []agenda.Closure{closed("2026-12-02", "2026-12-03")},
+				Overrides: []agenda.DateOverride{override("2026-12-03", window(t, "10:00", "11:00"))},
+			},
+			[]string{"12-01T09:00-03:00 12-02T00:00-03:00", "12-03T10:00-03:00 12-03T11:00-03:00", "12-04T00:00-03:00 12-04T09:00-03:00"},
+		},
+		{
+			"ClosedDayThatBeginsAtOne", "America/Sao_Paulo", "2018-11-03T12:00", "2018-11-05T12:00",
+			agenda.Schedule{Weekly: everyDay(t, "00:00", "02:00"), Closures: []agenda.Closure{closed("2018-11-04", "2018-11-04")}},
+			[]string{"11-05T00:00-02:00 11-05T02:00-02:00"},
 		},
 		{
 			"EmptyFixedIsNeverOpen", "America/Sao_Paulo", "2026-12-01T00:00", "2026-12-04T00:00",
@@ -228,9 +265,10 @@ func TestScheduleValidateNamesEverythingWrong(t *testing.T) {
 			{Days: []time.Weekday{time.Monday, 7}, Window: agenda.Window{Start: agenda.EndOfDay, End: 1441}},
 		},
 		Overrides: []agenda.DateOverride{{Date: agenda.Date{Year: 2026, Month: 2, Day: 30}, Windows: []agenda.Window{{Start: -1, End: 60}}}},
+		Closures:  []agenda.Closure{{First: mustDate(t, "2026-12-02"), Last: mustDate(t, "2026-12-01")}},
 		Fixed:     []agenda.Interval{{Start: at, End: at.Add(-time.Second)}},
 	}.Validate()
-	want := []string{"timezone", "weekly[1].days[1]", "weekly[1].start", "weekly[1].end", "overrides[0].date", "overrides[0].windows[0].start", "fixed[0].end"}
+	want := []string{"timezone", "weekly[1].days[1]", "weekly[1].start", "weekly[1].end", "overrides[0].date", "overrides[0].windows[0].start", "closures[0].last", "fixed[0].end"}
 	if diff := cmp.Diff(want, wrongFields(t, err)); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}

@@ -57,6 +57,17 @@ func (z *zone) at(wall int64) time.Time {
 	}
 }
 
+// day numbers the day that the calendar shows at t; the next day has the next number.
+func (z *zone) day(t time.Time) int64 {
+	z.load(t.Unix())
+	wall := t.Unix() + z.offset
+	day := wall / daySeconds
+	if wall%daySeconds < 0 {
+		day--
+	}
+	return day
+}
+
 // align returns the first instant at or after t at which the wall clock shows a whole multiple of unit, which divides
 // the hour: with 15 minutes, the next full quarter.
 func (z *zone) align(t time.Time, unit time.Duration) time.Time {

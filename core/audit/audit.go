@@ -27,7 +27,7 @@ const MaxValue = 4000
 // version are no fields: the entry has the first, and the others change with every other one.
 //
 // A value is nil for none, or a bool, int, int64, string, []string, jsonobj.Object, or, with all the places of a numeric
-// column, json.Number; see [Text], [Number], [Time] and [Duration].
+// column, json.Number, or a []any of what encoding/json decodes with UseNumber; see [Text], [Number], [Time] and [Duration].
 type Field struct {
 	Name   string
 	Value  any
@@ -147,6 +147,10 @@ func text(value any) string {
 			list[i] = s
 		}
 		write(&b, list)
+		return b.String()
+	case []any:
+		var b strings.Builder
+		write(&b, v)
 		return b.String()
 	case string:
 		return quote(v)

@@ -69,6 +69,8 @@ func TestValuesAreToldAsJSONB(t *testing.T) {
 		{"ShortDuration", audit.Duration(5*time.Minute + 7*time.Second), `"00:05:07"`},
 		{"NoTexts", []string(nil), `[]`},
 		{"Texts", []string{"a", `b"`}, `["a","b\""]`},
+		{"NoList", []any{}, `[]`},
+		{"List", []any{map[string]any{"b": "x", "a": []any{json.Number("1")}}}, `[{"a":[1],"b":"x"}]`},
 		{"Object", jsonobj.Object(`{"b":[1,null,true],"a":{}}`), `{"a":{},"b":[1,null,true]}`},
 		{"Numbers", jsonobj.Object(`{"a":[1.50,1e3,-0,-0.0,1.5e-3,1.50e1,12E+1]}`), `{"a":[1.50,1000,0,0.0,0.0015,15.0,120]}`},
 	} {

@@ -88,9 +88,11 @@ func (d Desk) slotLines(slots []agenda.Interval) string {
 func (d Desk) hourLines(professionals []agenda.ClinicProfessional) string {
 	lines := make([]string, 0, len(professionals))
 	for _, p := range professionals {
-		lines = append(lines, d.Say.text("hours_item", about(p).plus(args{
-			"days": d.days(p.WorkingDays), "opens": p.WorkingStart.String(), "closes": p.WorkingEnd.String(),
-		})))
+		for _, h := range p.Weekly() {
+			lines = append(lines, d.Say.text("hours_item", about(p).plus(args{
+				"days": d.days(h.Days), "opens": h.Start.String(), "closes": h.End.String(),
+			})))
+		}
 	}
 	return strings.Join(lines, "\n")
 }

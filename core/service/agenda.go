@@ -171,7 +171,7 @@ func (s *Agenda) query(ctx context.Context, c agenda.Clinic, p agenda.ClinicProf
 		minutes = service.DurationMinutes
 	}
 	return agenda.Query{
-		Schedule: p.Schedule(zone), Busy: busy, Now: from, From: from, To: to,
+		Schedule: p.Schedule(c, nil), Busy: busy, Now: from, From: from, To: to,
 		Duration:    time.Duration(minutes) * time.Minute,
 		BufferAfter: time.Duration(p.BufferMinutes) * time.Minute,
 	}, nil
