@@ -89,6 +89,8 @@ type VisitParams struct {
 	Contact      string
 	Start        time.Time
 	Notes        string
+	Group        GroupID // zero: it is booked alone
+	Override     string  // why staff books it against the rules of the agenda, up to 500 characters; "": it keeps to them
 }
 
 // Hold makes a held appointment on the professional's own calendar. A service of another professional is Invalid
@@ -111,8 +113,10 @@ func Hold(key AppointmentID, p VisitParams, now time.Time) (Appointment, error) 
 		ID: key, TenantID: p.Clinic.ID, EntityID: p.Clinic.EntityID, ProfessionalID: p.Professional.ID, ServiceID: service,
 		CalendarID: p.Professional.GoogleCalendarID, Patient: p.Patient, Contact: p.Contact,
 		Start: p.Start.UTC(), End: p.Start.UTC().Add(time.Duration(minutes) * time.Minute),
-		BufferAfter: time.Duration(p.Professional.BufferMinutes) * time.Minute,
-		Status:      Held, HeldUntil: now.Add(p.Clinic.HoldTime),
+		BufferBefore: time.Duration(p.Professional.BufferBeforeMinutes) * time.Minute,
+		BufferAfter:  time.Duration(p.Professional.BufferMinutes) * time.Minute,
+		GroupID:      p.Group, OverrideReason: valid.Prose(&c, "override_reason", p.Override, 500),
+		Status: Held, HeldUntil: now.Add(p.Clinic.HoldTime),
 		Notes: valid.Prose(&c, "notes", p.Notes, 2000), Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
 	c.That(!p.Start.IsZero(), "start", "must be given")
@@ -142,15 +146,16 @@ func AppointmentOfEvent(eventID string) (key AppointmentID, ok bool) {
 	return key, !key.IsZero()
 }
 
-// Confirm takes a hold for good. A hold that ran out is Conflict "hold-expired", anything but a hold "appointment-state".
+// Confirm takes a hold for good. Confirming again changes nothing; a hold that ran out or was given up is Conflict
+// "hold-expired", a cancelled one "appointment-state".
 func (a *Appointment) Confirm(now time.Time) error {
 	if a.Status == Confirmed {
 		return nil
 	}
-	if a.Status != Held {
+	if a.Status != Held && a.Status != Expired {
 		return errState(a.Status)
 	}
-	if now.After(a.HeldUntil) {
+	if a.Status == Expired || now.After(a.HeldUntil) {
 		return errs.New(errs.Conflict, "hold-expired", "the slot was kept for too short a time; choose again")
 	}
 	a.Status, a.HeldUntil = Confirmed, time.Time{}
