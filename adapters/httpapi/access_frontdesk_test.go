@@ -12,6 +12,7 @@ import (
 // frontDeskIDs is the front desk of one entity, with a record of every kind.
 type frontDeskIDs struct {
 	tenant, professional, service, appointment string
+	held                                       string    // an appointment that is only held
 	phone                                      string    // of a contact with a conversation
 	starts                                     [2]string // that are free, RFC 3339
 }
@@ -51,6 +52,8 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 	f.starts = [2]string{free.Slots[4].Start, free.Slots[7].Start}
 	f.appointment = w.made(tb, "appointment_id", at+"/appointments",
 		`{"professional_id":%q,"start":%q,"patient":{"name":"Ana Pereira"}}`, f.professional, free.Slots[1].Start)
+	f.held = w.made(tb, "appointment_id", at+"/appointments",
+		`{"professional_id":%q,"start":%q,"patient":{"name":"Bia Lima"},"hold":true}`, f.professional, free.Slots[9].Start)
 	got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+f.phone+"/messages", `{"text":"Oi"}`)
 	if got.status != http.StatusOK {
 		tb.Fatalf("message: %d %s", got.status, got.body)
@@ -76,7 +79,7 @@ func (w *world) made(tb testing.TB, id, path, body string, args ...any) string {
 func absentFrontDesk() frontDeskIDs {
 	const none = "00000000-0000-7000-8000-000000000000"
 	start := "2026-12-01T12:00:00Z"
-	return frontDeskIDs{none, none, none, none, "+5511955559999", [2]string{start, start}}
+	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}}
 }
 
 // in is a path of the clinic.
@@ -92,6 +95,10 @@ func inService(c clinicIDs) string { return inProfessional("/services/")(c) + c.
 
 func inAppointment(path string) func(clinicIDs) string {
 	return func(c clinicIDs) string { return in("/appointments/")(c) + c.frontDesk.appointment + path }
+}
+
+func inHeld(path string) func(clinicIDs) string {
+	return func(c clinicIDs) string { return in("/appointments/")(c) + c.frontDesk.held + path }
 }
 
 func inConversation(path string) func(clinicIDs) string {
@@ -147,6 +154,7 @@ func frontDeskAccess() []access {
 		{operation: "reschedule-appointment", method: post, path: inAppointment("/reschedule"), body: func(c clinicIDs) string {
 			return fmt.Sprintf(`{"start":%q}`, c.frontDesk.starts[1])
 		}},
+		{operation: "confirm-appointment", method: post, path: inHeld("/confirm")},
 		{operation: "route-calendar", method: post, path: in("/calendar-router"), body: route},
 
 		{operation: "list-conversations", method: get, path: in("/conversations")},

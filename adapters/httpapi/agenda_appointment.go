@@ -39,16 +39,20 @@ type NewAppointment struct {
 	Patient          Patient                     `json:"patient"`
 	Notes            *string                     `json:"notes,omitempty" nullable:"true" maxLength:"2000" example:"Primeira visita."`
 	GoogleCalendarID *string                     `json:"google_calendar_id,omitempty" nullable:"true" maxLength:"255" doc:"What the caller takes for the professional's calendar. It is checked and never used: another one is refused."`
+	Hold             bool                        `json:"hold,omitempty" doc:"Keep the start for the clinic's hold time, to be confirmed, instead of booking it."`
+	OverrideReason   *string                     `json:"override_reason,omitempty" nullable:"true" maxLength:"500" example:"Encaixe a pedido da médica." doc:"Why staff squeezes the visit in, against hours, notice, horizon, limits, buffers and other visits. For users only; it is audited."`
 }
 
 // CancelAppointment is why a visit does not take place.
 type CancelAppointment struct {
-	Reason *string `json:"reason,omitempty" nullable:"true" maxLength:"500" example:"O paciente pediu."`
+	Reason         *string `json:"reason,omitempty" nullable:"true" maxLength:"500" example:"O paciente pediu."`
+	OverrideReason *string `json:"override_reason,omitempty" nullable:"true" maxLength:"500" example:"O paciente está doente." doc:"Why staff cancels it after the cut-off. For users only; it is audited."`
 }
 
 // RescheduleAppointment is when a visit takes place instead.
 type RescheduleAppointment struct {
-	Start time.Time `json:"start" example:"2026-12-02T09:00:00-03:00"`
+	Start          time.Time `json:"start" example:"2026-12-02T09:00:00-03:00"`
+	OverrideReason *string   `json:"override_reason,omitempty" nullable:"true" maxLength:"500" example:"Encaixe a pedido da médica." doc:"Why staff moves it against the rules of the agenda, the cut-off among them. For users only; it is audited."`
 }
 
 // ByAppointment is the path of an appointment.
@@ -73,6 +77,7 @@ func (a NewAppointment) params(tenant agenda.TenantID) service.BookParams {
 	return service.BookParams{
 		Tenant: tenant, Professional: a.ProfessionalID, Service: keyOf(a.ServiceID), Start: a.Start,
 		Patient: a.Patient.core(), Notes: textOf[string](a.Notes), CalendarID: textOf[string](a.GoogleCalendarID),
+		Override: textOf[string](a.OverrideReason),
 	}
 }
 
@@ -105,7 +110,8 @@ func (s *server) registerAppointments() {
 		Summary: "Book a visit",
 		Description: "The start must be one that the availability offers (`slot-not-offered`) and that nobody took meanwhile (`slot-taken`). " +
 			"The event is written into the professional's own calendar; a `google_calendar_id` of somebody else is `calendar-mismatch`. " +
-			"A service of somebody else is `service-not-offered`.",
+			"A service of somebody else is `service-not-offered`. With `hold` the start is kept for the clinic's hold time and nothing is " +
+			"written yet; confirm it in time. With `override_reason` staff squeezes the visit in.",
 		DefaultStatus: http.StatusCreated,
 		Errors:        []int{http.StatusForbidden, http.StatusConflict, http.StatusServiceUnavailable},
 	}, func(ctx context.Context, in *struct {
@@ -113,7 +119,11 @@ func (s *server) registerAppointments() {
 		Body NewAppointment
 	},
 	) (*created[Appointment], error) {
-		v, err := s.Agenda.Book(ctx, actor(ctx), in.Body.params(in.TenantID))
+		book := s.Agenda.Book
+		if in.Body.Hold {
+			book = s.Agenda.Hold
+		}
+		v, err := book(ctx, actor(ctx), in.Body.params(in.TenantID))
 		return createdAt("/v1/clinics/"+in.TenantID.String()+"/appointments/", v.ID, v, err, appointmentOf)
 	})
 	handle(s, huma.Operation{
@@ -124,35 +134,50 @@ func (s *server) registerAppointments() {
 		return reply(v, err, appointmentOf)
 	})
 	handle(s, huma.Operation{
+		OperationID: "confirm-appointment", Method: http.MethodPost, Path: one + "/confirm", Tags: tags,
+		Summary: "Confirm a held visit",
+		Description: "The calendar is looked at once more and the event written. A hold that ran out is `hold-expired`, a start that was taken " +
+			"in the calendar `slot-taken`. While the calendar cannot be reached the hold stays. Confirming again changes nothing.",
+		Errors: []int{http.StatusForbidden, http.StatusConflict, http.StatusServiceUnavailable},
+	}, func(ctx context.Context, in *ByAppointment) (*answer[Appointment], error) {
+		v, err := s.Agenda.Confirm(ctx, actor(ctx), in.TenantID, in.AppointmentID)
+		return reply(v, err, appointmentOf)
+	})
+	handle(s, huma.Operation{
 		OperationID: "cancel-appointment", Method: http.MethodPost, Path: one + "/cancel", Tags: tags,
-		Summary:     "Cancel a visit",
-		Description: "Its event is removed from the calendar. Cancelling again changes nothing; a visit that has begun is `appointment-past`.",
-		Errors:      []int{http.StatusConflict},
+		Summary: "Cancel a visit",
+		Description: "Its event is removed from the calendar; a held one is given up. Cancelling again changes nothing; a visit that has begun is " +
+			"`appointment-past`, one that begins too soon for the clinic `cut-off-passed`.",
+		Errors: []int{http.StatusForbidden, http.StatusConflict},
 	}, func(ctx context.Context, in *struct {
 		ByAppointment
 		IfMatchHeader
 		Body *CancelAppointment
 	},
 	) (*answer[Appointment], error) {
-		reason := ""
+		p := service.CancelParams{Tenant: in.TenantID, Appointment: in.AppointmentID, Match: in.match()}
 		if in.Body != nil {
-			reason = textOf[string](in.Body.Reason)
+			p.Reason, p.Override = textOf[string](in.Body.Reason), textOf[string](in.Body.OverrideReason)
 		}
-		v, err := s.Agenda.Cancel(ctx, actor(ctx), in.TenantID, in.AppointmentID, reason, in.match())
+		v, err := s.Agenda.Cancel(ctx, actor(ctx), p)
 		return reply(v, err, appointmentOf)
 	})
 	handle(s, huma.Operation{
 		OperationID: "reschedule-appointment", Method: http.MethodPost, Path: one + "/reschedule", Tags: tags,
-		Summary:     "Move a visit to another start",
-		Description: "With the same professional, and as long as before. The start must be one that the availability offers.",
-		Errors:      []int{http.StatusConflict, http.StatusServiceUnavailable},
+		Summary: "Move a visit to another start",
+		Description: "With the same professional, and as long as before. The start must be one that the availability offers; its own time does not " +
+			"stand in its way. A visit that begins too soon for the clinic is `cut-off-passed`.",
+		Errors: []int{http.StatusForbidden, http.StatusConflict, http.StatusServiceUnavailable},
 	}, func(ctx context.Context, in *struct {
 		ByAppointment
 		IfMatchHeader
 		Body RescheduleAppointment
 	},
 	) (*answer[Appointment], error) {
-		v, err := s.Agenda.Reschedule(ctx, actor(ctx), in.TenantID, in.AppointmentID, in.Body.Start, false, in.match())
+		v, err := s.Agenda.Reschedule(ctx, actor(ctx), service.RescheduleParams{
+			Tenant: in.TenantID, Appointment: in.AppointmentID, Start: in.Body.Start,
+			Override: textOf[string](in.Body.OverrideReason), Match: in.match(),
+		})
 		return reply(v, err, appointmentOf)
 	})
 }

@@ -28,7 +28,7 @@ type CalendarEventData struct {
 	Start            *time.Time        `json:"start,omitempty" nullable:"true" example:"2026-12-01T09:00:00-03:00" doc:"Of the event."`
 	End              *time.Time        `json:"end,omitempty" nullable:"true" doc:"Of the event. How long a visit is follows from the professional and the service, so this is not used for writing."`
 	TimeMin          *time.Time        `json:"time_min,omitempty" nullable:"true" doc:"Of the period that is read; now when left out."`
-	TimeMax          *time.Time        `json:"time_max,omitempty" nullable:"true" doc:"Of the period that is read; 7 days after time_min when left out, at most 62."`
+	TimeMax          *time.Time        `json:"time_max,omitempty" nullable:"true" doc:"Of the period that is read; 7 days after time_min when left out, at most 92."`
 	ServiceID        *agenda.ServiceID `json:"service_id,omitempty" nullable:"true" format:"uuid"`
 	Summary          *string           `json:"summary,omitempty" nullable:"true" maxLength:"200" example:"Ana Pereira" doc:"The patient's name, when patient is left out."`
 	Description      *string           `json:"description,omitempty" nullable:"true" maxLength:"2000" doc:"Notes of a new event; the reason of a removal."`

@@ -89,7 +89,7 @@ func (p AvailabilityPreview) query(now time.Time) (agenda.Query, error) {
 	}
 	var check errs.Check
 	check.Note("body", inPreview(q.Validate()))
-	check.That(to.Sub(from) <= service.MaxAvailability, "body.to", "must be at most 62 days after from")
+	check.That(to.Sub(from) <= service.MaxAvailability, "body.to", "must be at most 92 days after from")
 	return q, check.Err()
 }
 

@@ -146,15 +146,16 @@ func AppointmentOfEvent(eventID string) (key AppointmentID, ok bool) {
 	return key, !key.IsZero()
 }
 
-// Confirm takes a hold for good. A hold that ran out is Conflict "hold-expired", anything but a hold "appointment-state".
+// Confirm takes a hold for good. Confirming again changes nothing; a hold that ran out or was given up is Conflict
+// "hold-expired", a cancelled one "appointment-state".
 func (a *Appointment) Confirm(now time.Time) error {
 	if a.Status == Confirmed {
 		return nil
 	}
-	if a.Status != Held {
+	if a.Status != Held && a.Status != Expired {
 		return errState(a.Status)
 	}
-	if now.After(a.HeldUntil) {
+	if a.Status == Expired || now.After(a.HeldUntil) {
 		return errs.New(errs.Conflict, "hold-expired", "the slot was kept for too short a time; choose again")
 	}
 	a.Status, a.HeldUntil = Confirmed, time.Time{}

@@ -179,11 +179,13 @@ func TestConfirm(t *testing.T) {
 	if err := late.Confirm(until.Add(time.Microsecond)); !isConflict(err, "hold-expired") || late != before {
 		t.Errorf("after the hold: %+v, %v, want conflict hold-expired and no change", late, err)
 	}
-	for _, status := range []agenda.AppointmentStatus{agenda.Cancelled, agenda.Expired, ""} {
+	for status, code := range map[agenda.AppointmentStatus]string{
+		agenda.Cancelled: "appointment-state", agenda.Expired: "hold-expired", "": "appointment-state",
+	} {
 		a := held(t)
 		a.Status = status
-		if err := a.Confirm(later()); !isConflict(err, "appointment-state") || a.Status != status {
-			t.Errorf("a %q one: status %q, %v, want conflict appointment-state", status, a.Status, err)
+		if err := a.Confirm(later()); !isConflict(err, code) || a.Status != status {
+			t.Errorf("a %q one: status %q, %v, want conflict %s", status, a.Status, err, code)
 		}
 	}
 }

@@ -14,7 +14,10 @@ import (
 )
 
 // MaxAvailability is the longest period that may be asked about at once.
-const MaxAvailability = 62 * 24 * time.Hour
+const MaxAvailability = 92 * 24 * time.Hour
+
+// calendarsAtOnce is how many calendars are read side by side for one question.
+const calendarsAtOnce = 8
 
 // Agenda is availability and appointments.
 type Agenda struct {
@@ -25,190 +28,202 @@ type Agenda struct {
 // NewAgenda makes the use cases of the agenda.
 func NewAgenda(d Deps, calendar ports.Calendar) *Agenda { return &Agenda{d: d, calendar: calendar} }
 
-// AvailabilityParams asks when visits may start. Professional, Specialty and Service narrow down who is asked; with none
-// of them it is everybody.
+// AvailabilityParams asks when visits may start. Professional, Specialty, Service and ServiceName narrow down who is asked;
+// with none of them it is everybody.
 type AvailabilityParams struct {
 	Tenant       agenda.TenantID
 	Professional agenda.ClinicProfessionalID // zero: any
 	Specialty    string                      // "": any
 	Service      agenda.ServiceID            // zero: a plain visit
+	ServiceName  string                      // what services are searched by: everybody who offers one that fits; "": any
 	From         time.Time                   // zero: now
 	To           time.Time                   // zero: 7 days after From
+	Limit        int                         // only the first starts; 0: all
+}
+
+// Availability is when visits may start.
+type Availability struct {
+	Slots       []AvailableSlot  // by time
+	Unavailable []UnreadCalendar // whose calendars could not be read, in the clinic's display order: nothing is offered of them
 }
 
 // AvailableSlot is a start that is free, with everybody who has it.
 type AvailableSlot struct {
 	agenda.Interval
 	Professionals []agenda.ClinicProfessionalID // in the clinic's display order
+	Services      []agenda.ServiceID            // what each of them would do, zero for a plain visit
 }
 
-// Availability returns the free starts by time: one entry for each start and end, naming every professional who has it.
+// UnreadCalendar is a professional of whom it is not known when they are free.
+type UnreadCalendar struct {
+	Professional agenda.ClinicProfessionalID
+	Code         string // why: "calendar-unavailable"
+}
+
+// Availability returns the free starts by time: one entry for each start and end, naming every professional who has it. A
+// professional whose calendar cannot be read is named instead of offered; only when nobody's can be read it fails.
 // Errors: NotFound, Invalid, Unavailable "calendar-unavailable".
-func (s *Agenda) Availability(ctx context.Context, actor identity.Actor, p AvailabilityParams) ([]AvailableSlot, error) {
+func (s *Agenda) Availability(ctx context.Context, actor identity.Actor, p AvailabilityParams) (Availability, error) {
 	if err := actor.Require(identity.AgendaRead); err != nil {
-		return nil, err
+		return Availability{}, err
 	}
 	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), p.Tenant)
 	if err != nil {
-		return nil, err
+		return Availability{}, err
 	}
-	if p.From.IsZero() {
-		p.From = s.d.Now()
+	if p.From, p.To, err = s.askedPeriod("query", p.From, p.To); err != nil {
+		return Availability{}, err
 	}
-	if p.To.IsZero() {
-		p.To = p.From.Add(7 * 24 * time.Hour)
+	if !p.Service.IsZero() && p.ServiceName != "" {
+		return Availability{}, errs.InvalidField("query.service", "cannot be given together with service_id")
+	}
+	who, err := s.asked(dir, p)
+	if err != nil {
+		return Availability{}, err
+	}
+	found, unread, err := s.freeOfAll(ctx, dir.Clinic, who, p.From, p.To)
+	if err != nil {
+		return Availability{}, err
+	}
+	out := Availability{Slots: together(who, found), Unavailable: unread}
+	if p.Limit > 0 && len(out.Slots) > p.Limit {
+		out.Slots = out.Slots[:p.Limit]
+	}
+	return out, nil
+}
+
+// askedPeriod gives a period that is asked about its defaults, and checks it; where tells whether it came in the query or the body.
+func (s *Agenda) askedPeriod(where string, from, to time.Time) (time.Time, time.Time, error) {
+	if from.IsZero() {
+		from = s.d.Now()
+	}
+	if to.IsZero() {
+		to = from.Add(7 * 24 * time.Hour)
 	}
 	var c errs.Check
-	c.That(p.From.Before(p.To), "query.to", "must be after from")
-	c.That(p.To.Sub(p.From) <= MaxAvailability, "query.to", "must be at most 62 days after from")
-	if err := c.Err(); err != nil {
-		return nil, err
+	c.That(from.Before(to), where+".to", "must be after from")
+	c.That(to.Sub(from) <= MaxAvailability, where+".to", "must be at most 92 days after from")
+	return from, to, c.Err()
+}
+
+// candidate is somebody who could do what is asked for.
+type candidate struct {
+	professional agenda.ClinicProfessional
+	service      *agenda.Service // nil: a plain visit
+}
+
+func (c candidate) serviceID() agenda.ServiceID {
+	if c.service == nil {
+		return agenda.ServiceID{}
 	}
-	who, service, err := s.asked(dir, p)
+	return c.service.ID
+}
+
+// asked is who an availability question is about, in the clinic's display order, and for which services.
+func (s *Agenda) asked(dir agenda.Directory, p AvailabilityParams) ([]candidate, error) {
+	who := make([]candidate, 0, len(dir.Professionals))
+	for _, professional := range dir.Professionals {
+		who = append(who, candidate{professional: professional})
+	}
+	if p.Specialty != "" {
+		found := dir.FindBySpecialty(p.Specialty)
+		if len(found) == 0 {
+			return nil, errs.Absent("specialty")
+		}
+		who = slices.DeleteFunc(who, func(c candidate) bool { return matchOf(found, c) == nil })
+	}
+	switch {
+	case !p.Service.IsZero():
+		v, ok := dir.Service(p.Service)
+		if !ok {
+			return nil, errs.Absent("service")
+		}
+		who = slices.DeleteFunc(who, func(c candidate) bool { return c.professional.ID != v.ProfessionalID })
+		for i := range who {
+			who[i].service = &v
+		}
+	case p.ServiceName != "":
+		found := dir.FindByService(p.ServiceName)
+		if len(found) == 0 {
+			return nil, errs.Absent("service")
+		}
+		who = slices.DeleteFunc(who, func(c candidate) bool { return matchOf(found, c) == nil })
+		for i := range who {
+			who[i].service = matchOf(found, who[i]).Service
+		}
+	}
+	if !p.Professional.IsZero() {
+		if _, ok := dir.Professional(p.Professional); !ok {
+			return nil, errs.Absent("professional")
+		}
+		who = slices.DeleteFunc(who, func(c candidate) bool { return c.professional.ID != p.Professional })
+		if len(who) == 0 && (!p.Service.IsZero() || p.ServiceName != "") {
+			return nil, errs.New(errs.Invalid, "service-not-offered", "the professional does not offer this service")
+		}
+	}
+	return who, nil
+}
+
+// matchOf is the best match that names a candidate, nil when there is none.
+func matchOf(found []agenda.Match, c candidate) *agenda.Match {
+	for i := range found {
+		if found[i].Professional.ID == c.professional.ID {
+			return &found[i]
+		}
+	}
+	return nil
+}
+
+// freeOfAll returns the slots of each candidate that may start in [from, to), and whose calendars could not be read. When that
+// is everybody's, it fails as the first of them.
+func (s *Agenda) freeOfAll(ctx context.Context, c agenda.Clinic, who []candidate, from, to time.Time) ([][]agenda.Interval, []UnreadCalendar, error) {
+	p, err := s.period(ctx, c, from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	found, failed := make([][]agenda.Interval, len(who)), make([]error, len(who))
+	sideBySide(len(who), calendarsAtOnce, func(i int) {
+		found[i], failed[i] = s.freeIn(ctx, p, who[i])
+	})
+	unread := []UnreadCalendar{}
+	var first error
+	for i, err := range failed {
+		switch {
+		case err == nil:
+		case errs.KindOf(err) == errs.Unavailable:
+			first = cmp.Or(first, err)
+			unread = append(unread, UnreadCalendar{who[i].professional.ID, errs.CodeOf(err)})
+			s.d.Log.WarnContext(ctx, "calendar unavailable", slog.String("professional_id", who[i].professional.ID.String()), slog.Any("err", err))
+		default:
+			return nil, nil, err
+		}
+	}
+	if len(unread) > 0 && len(unread) == len(who) {
+		return nil, nil, first
+	}
+	return found, unread, nil
+}
+
+// together makes one entry of the slots of several that begin and end alike.
+func together(who []candidate, found [][]agenda.Interval) []AvailableSlot {
 	at := map[agenda.Interval]int{}
 	out := []AvailableSlot{}
-	for _, professional := range who {
-		free, err := s.free(ctx, dir, professional, service, p.From, p.To)
-		if err != nil {
-			return nil, err
-		}
-		for _, slot := range free {
-			i, seen := at[slot]
+	for i, c := range who {
+		for _, slot := range found[i] {
+			n, seen := at[slot]
 			if !seen {
-				i = len(out)
-				at[slot] = i
+				n = len(out)
+				at[slot] = n
 				out = append(out, AvailableSlot{Interval: slot})
 			}
-			out[i].Professionals = append(out[i].Professionals, professional.ID)
+			out[n].Professionals = append(out[n].Professionals, c.professional.ID)
+			out[n].Services = append(out[n].Services, c.serviceID())
 		}
 	}
 	slices.SortStableFunc(out, func(a, b AvailableSlot) int {
 		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
 	})
-	return out, nil
-}
-
-// asked is who an availability question is about, and for which service.
-func (s *Agenda) asked(dir agenda.Directory, p AvailabilityParams) ([]agenda.ClinicProfessional, *agenda.Service, error) {
-	who := dir.Professionals
-	if p.Specialty != "" {
-		who = nil
-		for _, m := range dir.FindBySpecialty(p.Specialty) {
-			who = append(who, m.Professional)
-		}
-		if len(who) == 0 {
-			return nil, nil, errs.Absent("specialty")
-		}
-	}
-	var service *agenda.Service
-	if !p.Service.IsZero() {
-		v, ok := dir.Service(p.Service)
-		if !ok {
-			return nil, nil, errs.Absent("service")
-		}
-		service = &v
-		who = slices.DeleteFunc(slices.Clone(who), func(c agenda.ClinicProfessional) bool { return c.ID != v.ProfessionalID })
-	}
-	if !p.Professional.IsZero() {
-		if _, ok := dir.Professional(p.Professional); !ok {
-			return nil, nil, errs.Absent("professional")
-		}
-		who = slices.DeleteFunc(slices.Clone(who), func(c agenda.ClinicProfessional) bool { return c.ID != p.Professional })
-		if service != nil && len(who) == 0 {
-			return nil, nil, errs.New(errs.Invalid, "service-not-offered", "the professional does not offer this service")
-		}
-	}
-	return who, service, nil
-}
-
-// free returns the slots of one professional that may start in [from, to), leaving out the appointments in except.
-func (s *Agenda) free(ctx context.Context, dir agenda.Directory, p agenda.ClinicProfessional, service *agenda.Service, from, to time.Time, except ...agenda.AppointmentID) ([]agenda.Interval, error) {
-	now := s.d.Now()
-	from, to = s.bounds(dir.Clinic, now, from, to)
-	if !from.Before(to) {
-		return nil, nil
-	}
-	q, err := s.query(ctx, dir.Clinic, p, service, from, to, except...)
-	if err != nil {
-		return nil, err
-	}
-	free := q.Slots()
-	return slices.DeleteFunc(free, func(slot agenda.Interval) bool {
-		return !s.inBounds(dir.Clinic, now, slot.Start) || slot.Start.Before(from)
-	}), nil
-}
-
-// bounds narrows a period down to what the clinic's notice and horizon allow.
-func (s *Agenda) bounds(c agenda.Clinic, now, from, to time.Time) (time.Time, time.Time) {
-	if earliest := now.Add(c.MinimumNotice); from.Before(earliest) {
-		from = earliest
-	}
-	if latest := now.Add(c.MaximumAhead).Add(24 * time.Hour); to.After(latest) {
-		to = latest
-	}
-	return from, to
-}
-
-func (s *Agenda) inBounds(c agenda.Clinic, now, start time.Time) bool {
-	return !start.Before(now.Add(c.MinimumNotice)) && !start.After(now.Add(c.MaximumAhead))
-}
-
-// query gathers what decides about a professional's slots in [from, to). The grid of starts is laid out from the
-// beginning of the local day, so that it does not move with the clock: what was offered a minute ago is still a start.
-// Notice and horizon are applied to the starts by inBounds.
-func (s *Agenda) query(ctx context.Context, c agenda.Clinic, p agenda.ClinicProfessional, service *agenda.Service, from, to time.Time, except ...agenda.AppointmentID) (agenda.Query, error) {
-	zone := c.Location()
-	from = agenda.DateOf(from, zone).At(0, zone)
-	busy, err := s.busy(ctx, p, from, to, except...)
-	if err != nil {
-		return agenda.Query{}, err
-	}
-	minutes := p.ConsultationMinutes
-	if service != nil {
-		minutes = service.DurationMinutes
-	}
-	return agenda.Query{
-		Schedule: p.Schedule(c, nil), Busy: busy, Now: from, From: from, To: to,
-		Duration:    time.Duration(minutes) * time.Minute,
-		BufferAfter: time.Duration(p.BufferMinutes) * time.Minute,
-	}, nil
-}
-
-// busy is what keeps a professional in [from, to): our own appointments with their buffers, and the calendar's events
-// that are not ours.
-func (s *Agenda) busy(ctx context.Context, p agenda.ClinicProfessional, from, to time.Time, except ...agenda.AppointmentID) ([]agenda.Interval, error) {
-	now := s.d.Now()
-	// A visit that begins after the period may still need its time free before it, hence the margin.
-	const margin = 24 * time.Hour
-	own, err := s.d.Repositories.Appointments.Blocking(ctx, p.ID, from.Add(-margin), to.Add(margin))
-	if err != nil {
-		return nil, err
-	}
-	var out []agenda.Interval
-	ours := map[string]bool{}
-	for _, id := range except {
-		ours[agenda.Appointment{ID: id}.EventID()] = true
-	}
-	for _, a := range own {
-		ours[a.EventID()] = true
-		if slices.Contains(except, a.ID) || a.Status == agenda.Held && now.After(a.HeldUntil) {
-			continue
-		}
-		out = append(out, a.Blocks())
-	}
-	events, err := s.calendar.Busy(ctx, p.Calendar(), from.Add(-margin), to.Add(margin))
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range events {
-		if !ours[e.EventID] {
-			out = append(out, e.Interval)
-		}
-	}
-	return out, nil
+	return out
 }
 
 // security notes an attempt that the service refused for safety, in the log and the audit trail. It never fails the

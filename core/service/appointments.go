@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
@@ -11,7 +10,6 @@ import (
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
-	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -31,6 +29,7 @@ type BookParams struct {
 	Notes        string
 	CalendarID   string // what the caller believes the calendar to be; checked, never used
 	Offered      bool   // the start was offered by a conversation: it need only be free, not on today's grid of starts
+	Override     string // why staff books it against the rules of the agenda; "": it keeps to them. Users only
 }
 
 // Get returns an appointment of a clinic, and logs that. Errors: NotFound.
@@ -99,9 +98,8 @@ func (s *Agenda) List(ctx context.Context, actor identity.Actor, f agenda.Appoin
 
 // booking is a visit with the records that decide about it.
 type booking struct {
-	dir          agenda.Directory
-	professional agenda.ClinicProfessional
-	service      *agenda.Service // nil: a plain visit
+	dir agenda.Directory
+	candidate
 }
 
 // booking looks up what a visit needs, and refuses a calendar that is not the professional's.
@@ -139,39 +137,57 @@ func (s *Agenda) booking(ctx context.Context, actor identity.Actor, p BookParams
 // refuses an overlap; writes the event into the professional's own calendar, under an id that follows from the
 // appointment; and confirms. What a crash leaves between them is repaired by the job that the hold enqueued.
 //
+// With Override staff squeezes a visit in: no hours, notice, horizon, limits, buffers or other visits stand in its way, and it
+// takes its time from everybody else. The audit log tells of it.
+//
 // Errors: NotFound, Invalid "invalid-input", "service-not-offered" or "slot-not-offered", Conflict "slot-taken" or
-// "clinic-inactive", Forbidden "calendar-mismatch", Unavailable "calendar-unavailable".
+// "clinic-inactive", Forbidden "calendar-mismatch" or "users-only", Unavailable "calendar-unavailable".
 func (s *Agenda) Book(ctx context.Context, actor identity.Actor, p BookParams) (agenda.Appointment, error) {
-	b, err := s.booking(ctx, actor, p)
+	b, held, err := s.begin(ctx, actor, p, !p.Offered)
+	if err != nil || held.Status == agenda.Confirmed { // booked before, by the same key
+		return held, err
+	}
+	var confirmed agenda.Appointment
+	if err = s.write(ctx, actor, b, held); err == nil {
+		now := s.d.Now()
+		confirmed, err = s.d.Repositories.Appointments.Update(ctx, actor.Scope(), held.ID, func(a *agenda.Appointment) error {
+			return a.Confirm(now)
+		})
+	}
 	if err != nil {
+		s.release(context.WithoutCancel(ctx), held)
 		return agenda.Appointment{}, err
 	}
-	held, err := s.hold(ctx, b.dir, b.professional, b.service, p)
-	if err != nil {
-		return agenda.Appointment{}, err
-	}
-	if held.Status == agenda.Confirmed {
-		return held, nil // booked before, by the same key
-	}
-	return s.fulfil(ctx, actor, b.dir, b.professional, b.service, held, p.Offered)
+	return confirmed, nil
 }
 
 // Hold is the first step of Book alone: it keeps a start for the clinic's hold time, for [Agenda.Confirm] to finish. A hold that is
 // not confirmed in time frees the slot by itself, and Cancel frees it at once. Errors: those of Book.
 func (s *Agenda) Hold(ctx context.Context, actor identity.Actor, p BookParams) (agenda.Appointment, error) {
-	b, err := s.booking(ctx, actor, p)
-	if err != nil {
-		return agenda.Appointment{}, err
-	}
-	return s.hold(ctx, b.dir, b.professional, b.service, p)
+	_, held, err := s.begin(ctx, actor, p, true)
+	return held, err
 }
 
 // Confirm finishes a hold: it checks the calendar once more, writes the event and confirms. Confirming again changes
-// nothing. Errors: NotFound, Conflict "hold-expired", "slot-taken" or "appointment-state", and those of Book.
+// nothing. While the calendar is away the hold stays, and can be confirmed later; when the slot has been taken in the calendar
+// the hold is given up. Errors: NotFound, Conflict "hold-expired", "slot-taken" or "appointment-state", and those of Book.
 func (s *Agenda) Confirm(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID) (agenda.Appointment, error) {
 	if err := actor.Require(identity.AgendaWrite); err != nil {
 		return agenda.Appointment{}, err
 	}
+	if _, err := s.get(ctx, actor, tenant, key); err != nil { // before anybody waits for a lock of it
+		return agenda.Appointment{}, err
+	}
+	var out agenda.Appointment
+	// One at a time, so that one who fails does not take back what another one has just written.
+	err := s.d.locked(ctx, calendarKey(key), func(ctx context.Context) (err error) {
+		out, err = s.confirm(ctx, actor, tenant, key)
+		return err
+	})
+	return out, err
+}
+
+func (s *Agenda) confirm(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID) (agenda.Appointment, error) {
 	held, err := s.get(ctx, actor, tenant, key)
 	if err != nil || held.Status == agenda.Confirmed {
 		return held, err
@@ -186,44 +202,94 @@ func (s *Agenda) Confirm(ctx context.Context, actor identity.Actor, tenant agend
 	if err != nil {
 		return agenda.Appointment{}, err
 	}
-	return s.fulfil(ctx, actor, b.dir, b.professional, b.service, held, true)
+	confirmed := []agenda.Appointment{held}
+	if err = s.write(ctx, actor, b, held); err == nil {
+		confirmed, err = s.take(ctx, actor, confirmed)
+	}
+	if err != nil {
+		if errs.KindOf(err) == errs.Conflict || errs.KindOf(err) == errs.Invalid {
+			s.release(context.WithoutCancel(ctx), held)
+		}
+		return agenda.Appointment{}, err
+	}
+	return confirmed[0], nil
 }
 
-// hold takes the slot in the store. With a key that has been booked it returns that appointment.
-func (s *Agenda) hold(ctx context.Context, dir agenda.Directory, professional agenda.ClinicProfessional, service *agenda.Service, p BookParams) (agenda.Appointment, error) {
-	now := s.d.Now()
-	key, before, err := s.unused(ctx, dir.Clinic, p.Key)
-	if err != nil || before.TakesTime() {
-		return before, err
+// begin takes the slot in the store. With a key that has been booked it returns that appointment. Unless checked is false the
+// calendar is asked first.
+func (s *Agenda) begin(ctx context.Context, actor identity.Actor, p BookParams, checked bool) (booking, agenda.Appointment, error) {
+	override, err := overrideOf(actor, p.Override)
+	if err != nil {
+		return booking{}, agenda.Appointment{}, err
 	}
+	b, err := s.booking(ctx, actor, p)
+	if err != nil {
+		return booking{}, agenda.Appointment{}, err
+	}
+	key, before, err := s.unused(ctx, b.dir.Clinic, p.Key)
+	if err != nil || before.TakesTime() {
+		return b, before, err
+	}
+	held, err := s.visit(b, key, p, agenda.GroupID{}, override)
+	if err != nil {
+		return booking{}, agenda.Appointment{}, err
+	}
+	if checked && override == "" {
+		// Anybody may ask for any start by the API: a refusal leaves no trace and keeps nobody from the slot.
+		if err := s.checkFree(ctx, b, held, !p.Offered); err != nil {
+			return booking{}, agenda.Appointment{}, err
+		}
+	}
+	kept, err := s.keep(ctx, actor, []agenda.Appointment{held})
+	if err != nil {
+		return booking{}, agenda.Appointment{}, err
+	}
+	return b, kept[0], nil
+}
+
+// visit makes the hold of a visit, and refuses what no look into a calendar is needed for.
+func (s *Agenda) visit(b booking, key agenda.AppointmentID, p BookParams, group agenda.GroupID, override string) (agenda.Appointment, error) {
+	now := s.d.Now()
 	held, err := agenda.Hold(key, agenda.VisitParams{
-		Clinic: dir.Clinic, Professional: professional, Service: service, Patient: p.Patient, Contact: p.Contact, Start: p.Start, Notes: p.Notes,
+		Clinic: b.dir.Clinic, Professional: b.professional, Service: b.service, Patient: p.Patient, Contact: p.Contact,
+		Start: p.Start, Notes: p.Notes, Group: group, Override: override,
 	}, now)
+	if err == nil {
+		err = inTime(b.dir.Clinic, now, p.Start, override)
+	}
 	if err != nil {
 		return agenda.Appointment{}, err
 	}
-	if !s.inBounds(dir.Clinic, now, p.Start) {
-		return agenda.Appointment{}, errNotOffered()
-	}
-	if !p.Offered {
-		// Anybody may ask for any start by the API: a refusal leaves no trace and keeps nobody from the slot.
-		if err := s.checkFree(ctx, dir.Clinic, professional, service, held, false); err != nil {
-			return agenda.Appointment{}, err
+	return held, nil
+}
+
+// keep stores holds, all or none, with the jobs that repair what is left of them. They are in the order in which everybody
+// takes them: by professional and start.
+func (s *Agenda) keep(ctx context.Context, actor identity.Actor, held []agenda.Appointment) ([]agenda.Appointment, error) {
+	now := s.d.Now()
+	kept := make([]agenda.Appointment, len(held))
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		for i, a := range held {
+			// A hold that ran out still stands in the way of the store's constraint until it is expired.
+			if _, err := r.Appointments.ExpireHolds(ctx, a.ProfessionalID, now); err != nil {
+				return err
+			}
+			var err error
+			if kept[i], err = r.Appointments.Create(ctx, a); err != nil {
+				return err
+			}
+			if err := r.Jobs.Enqueue(ctx, ports.Job{
+				Kind: JobCalendarSync, Key: syncKey(a), Arg: a.ID.String(), RunAt: a.HeldUntil.Add(time.Second),
+			}); err != nil {
+				return err
+			}
+			if err := s.noteOverride(ctx, r, actor, a, "book", a.OverrideReason); err != nil {
+				return err
+			}
 		}
-	}
-	err = s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		// A hold that ran out still stands in the way of the store's constraint until it is expired.
-		if _, err := r.Appointments.ExpireHolds(ctx, professional.ID, now); err != nil {
-			return err
-		}
-		if held, err = r.Appointments.Create(ctx, held); err != nil {
-			return err
-		}
-		return r.Jobs.Enqueue(ctx, ports.Job{
-			Kind: JobCalendarSync, Key: syncKey(held), Arg: held.ID.String(), RunAt: held.HeldUntil.Add(time.Second),
-		})
+		return nil
 	})
-	return held, err
+	return kept, err
 }
 
 // unused returns a key for a new appointment, or the appointment that was booked under the given one before. A hold that
@@ -244,245 +310,102 @@ func (s *Agenda) unused(ctx context.Context, c agenda.Clinic, key agenda.Appoint
 	}
 }
 
-// fulfil writes the event of a hold and confirms it; whatever fails gives the hold up.
-func (s *Agenda) fulfil(ctx context.Context, actor identity.Actor, dir agenda.Directory, professional agenda.ClinicProfessional, service *agenda.Service, held agenda.Appointment, offered bool) (agenda.Appointment, error) {
-	err := s.checkFree(ctx, dir.Clinic, professional, service, held, offered)
-	if err == nil {
-		err = s.calendar.Put(ctx, professional.Calendar(), eventOf(held, professional, service))
-	}
-	if err == nil {
-		now := s.d.Now()
-		var confirmed agenda.Appointment
-		confirmed, err = s.d.Repositories.Appointments.Update(ctx, actor.Scope(), held.ID, func(a *agenda.Appointment) error {
-			return a.Confirm(now)
-		})
-		if err == nil {
-			return confirmed, nil
+// take confirms holds, all or none.
+func (s *Agenda) take(ctx context.Context, actor identity.Actor, held []agenda.Appointment) ([]agenda.Appointment, error) {
+	now := s.d.Now()
+	confirmed := make([]agenda.Appointment, len(held))
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) (err error) {
+		for i := range held {
+			confirmed[i], err = r.Appointments.Update(ctx, actor.Scope(), held[i].ID, func(a *agenda.Appointment) error {
+				return a.Confirm(now)
+			})
+			if err != nil {
+				return err
+			}
 		}
-	}
-	if errs.CodeOf(err) == "calendar-mismatch" {
-		s.security(ctx, actor, professional, "book")
-	}
-	s.release(context.WithoutCancel(ctx), held, professional)
-	return agenda.Appointment{}, err
+		return nil
+	})
+	return confirmed, err
 }
 
-// checkFree refuses a start that the professional does not offer or that the calendar has given away meanwhile.
-func (s *Agenda) checkFree(ctx context.Context, c agenda.Clinic, professional agenda.ClinicProfessional, service *agenda.Service, a agenda.Appointment, offered bool) error {
-	q, err := s.query(ctx, c, professional, service, a.Start, a.Start.Add(24*time.Hour), a.ID)
+// write writes the event of a hold, unless its time has been taken meanwhile. It looks again although the store has the hold:
+// the calendar may have changed, and so may what the store's constraint does not see, which are limits and visits that staff
+// squeezed in.
+func (s *Agenda) write(ctx context.Context, actor identity.Actor, b booking, held agenda.Appointment) error {
+	if held.OverrideReason == "" {
+		if err := s.checkFree(ctx, b, held, false); err != nil {
+			return err
+		}
+	}
+	err := s.calendar.Put(ctx, b.professional.Calendar(), eventOf(held, b.dir.Clinic, b.professional, b.service))
+	if errs.CodeOf(err) == "calendar-mismatch" {
+		s.security(ctx, actor, b.professional, "book")
+	}
+	return err
+}
+
+// checkFree refuses a start that the professional does not offer or that has been given away meanwhile. Unless listed is
+// true the start need not be one that is offered now: it was offered before.
+func (s *Agenda) checkFree(ctx context.Context, b booking, a agenda.Appointment, listed bool) error {
+	in, err := s.period(ctx, b.dir.Clinic, a.Start, a.End)
 	if err != nil {
 		return err
 	}
-	q.Duration = a.End.Sub(a.Start)
-	fits := q.Accepts
-	if offered {
-		fits = q.Fits
+	o, err := s.offer(ctx, in, b.candidate, a.ID)
+	if err != nil {
+		return err
+	}
+	o.query.Duration = a.End.Sub(a.Start)
+	o.query.BufferBefore, o.query.BufferAfter = a.BufferBefore, a.BufferAfter
+	fits := o.fits
+	if listed {
+		fits = o.accepts
 	}
 	if fits(a.Start) {
 		return nil
 	}
-	free := q.Fits(a.Start)
-	q.Busy = nil
-	if !free && q.Fits(a.Start) {
+	free := o.fits(a.Start)
+	o.query.Busy = nil
+	if !free && o.fits(a.Start) {
 		return errs.New(errs.Conflict, "slot-taken", "the slot has been taken")
 	}
 	return errNotOffered()
 }
 
-// release gives a hold up and takes back an event that may have been written.
-func (s *Agenda) release(ctx context.Context, held agenda.Appointment, professional agenda.ClinicProfessional) {
+// release gives holds up, and takes back events that may have been written for them. What is confirmed by now stays.
+func (s *Agenda) release(ctx context.Context, held ...agenda.Appointment) {
 	now := s.d.Now()
+	var released []agenda.Appointment
 	err := s.d.Tx.InTx(undoing(ctx), func(ctx context.Context, r ports.Repositories) error {
-		_, err := r.Appointments.Update(ctx, identity.OnlyEntity(held.EntityID), held.ID, func(a *agenda.Appointment) error {
-			a.Release(now)
-			return nil
-		})
-		return err
+		released = nil
+		for _, a := range held {
+			after, err := r.Appointments.Update(ctx, identity.OnlyEntity(a.EntityID), a.ID, func(a *agenda.Appointment) error {
+				a.Release(now)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if !after.TakesTime() {
+				released = append(released, after)
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		s.d.Log.ErrorContext(ctx, "release hold", slog.String("appointment_id", held.ID.String()), slog.Any("err", err))
+		s.d.Log.ErrorContext(ctx, "release hold", slog.String("appointment_id", held[0].ID.String()), slog.Any("err", err))
 		return // the hold's own job will repair it
 	}
-	if err := s.calendar.Delete(ctx, professional.Calendar(), held.EventID()); err != nil {
-		s.d.Log.WarnContext(ctx, "take event back", slog.String("appointment_id", held.ID.String()), slog.Any("err", err))
-	}
-}
-
-// Cancel cancels an appointment and removes its event; when the calendar is away, a job removes it later. Errors:
-// NotFound, Conflict "appointment-state" or "appointment-past".
-func (s *Agenda) Cancel(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, reason string, match version.Match) (agenda.Appointment, error) {
-	if err := actor.Require(identity.AgendaWrite); err != nil {
-		return agenda.Appointment{}, err
-	}
-	if _, err := s.get(ctx, actor, tenant, key); err != nil {
-		return agenda.Appointment{}, err
-	}
-	now := s.d.Now()
-	a, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error {
-		if err := match.Check(a.UpdatedAt); err != nil {
-			return err
+	for _, a := range released {
+		if err := s.calendar.Delete(ctx, calendarOf(a), a.EventID()); err != nil {
+			s.d.Log.WarnContext(ctx, "take event back", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
 		}
-		return a.Cancel(reason, now)
-	})
-	if err != nil {
-		return agenda.Appointment{}, err
-	}
-	s.trySync(ctx, a)
-	return a, nil
-}
-
-// Reschedule moves a confirmed appointment to another start that is free; its own time does not stand in its way.
-// Errors: as for Book, and Conflict "appointment-state" or "appointment-past".
-func (s *Agenda) Reschedule(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, key agenda.AppointmentID, start time.Time, offered bool, match version.Match) (agenda.Appointment, error) {
-	if err := actor.Require(identity.AgendaWrite); err != nil {
-		return agenda.Appointment{}, err
-	}
-	before, err := s.get(ctx, actor, tenant, key)
-	if err != nil {
-		return agenda.Appointment{}, err
-	}
-	// Refused before the calendar is asked; it is checked again under the lock.
-	if err := match.Check(before.UpdatedAt); err != nil {
-		return agenda.Appointment{}, err
-	}
-	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
-	if err != nil {
-		return agenda.Appointment{}, err
-	}
-	professional, ok := dir.Professional(before.ProfessionalID)
-	if !ok {
-		return agenda.Appointment{}, errs.Absent("professional")
-	}
-	if err := professional.Calendar().GuardID(before.CalendarID); err != nil {
-		s.security(ctx, actor, professional, "reschedule")
-		return agenda.Appointment{}, err
-	}
-	now := s.d.Now()
-	target := before
-	if err := target.Move(start, now); err != nil {
-		return agenda.Appointment{}, err
-	}
-	if target.Start.Equal(before.Start) {
-		return before, nil
-	}
-	if !s.inBounds(dir.Clinic, now, start) {
-		return agenda.Appointment{}, errNotOffered()
-	}
-	var service *agenda.Service
-	if v, ok := dir.Service(before.ServiceID); ok {
-		service = &v
-	}
-	if err := s.checkFree(ctx, dir.Clinic, professional, service, target, offered); err != nil {
-		return agenda.Appointment{}, err
-	}
-	moved, err := s.change(ctx, actor, key, func(a *agenda.Appointment) error {
-		if err := match.Check(a.UpdatedAt); err != nil {
-			return err
-		}
-		if a.Version != before.Version {
-			return errs.New(errs.Conflict, "appointment-state", "the appointment was changed meanwhile")
-		}
-		return a.Move(start, now)
-	})
-	if err != nil {
-		return agenda.Appointment{}, err
-	}
-	s.trySync(ctx, moved)
-	return moved, nil
-}
-
-// change updates an appointment and enqueues the job that makes the calendar follow, in one transaction.
-func (s *Agenda) change(ctx context.Context, actor identity.Actor, key agenda.AppointmentID, change func(*agenda.Appointment) error) (agenda.Appointment, error) {
-	var out agenda.Appointment
-	now := s.d.Now()
-	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		if _, err := r.Appointments.ExpireHolds(ctx, agenda.ClinicProfessionalID{}, now); err != nil {
-			return err
-		}
-		var err error
-		if out, err = r.Appointments.Update(ctx, actor.Scope(), key, change); err != nil {
-			return err
-		}
-		return r.Jobs.Enqueue(ctx, ports.Job{
-			Kind: JobCalendarSync, Key: syncKey(out), Arg: out.ID.String(), RunAt: now.Add(30 * time.Second),
-		})
-	})
-	return out, err
-}
-
-// syncKey is the job's key. Each change has its own, so that a job that is due soon does not wait behind one that is due
-// later; what keeps two of them apart is the lock in Sync.
-func syncKey(a agenda.Appointment) string {
-	return "calendar:" + a.ID.String() + ":" + strconv.Itoa(a.Version)
-}
-
-// trySync makes the calendar follow at once; when it is away, the job that was enqueued does it later.
-func (s *Agenda) trySync(ctx context.Context, a agenda.Appointment) {
-	if err := s.Sync(context.WithoutCancel(ctx), a.ID); err != nil {
-		s.d.Log.WarnContext(ctx, "calendar sync is left to the job", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
 	}
 }
 
-// Sync is the handler of JobCalendarSync. It reads the appointment anew, one caller at a time, so that an old state of
-// it never overwrites a newer one in the calendar.
-func (s *Agenda) Sync(ctx context.Context, key agenda.AppointmentID) error {
-	return s.d.locked(ctx, calendarKey(key), func(ctx context.Context) error { return s.sync(ctx, key) })
-}
-
-func (s *Agenda) sync(ctx context.Context, key agenda.AppointmentID) error {
-	if _, err := s.d.Repositories.Appointments.ExpireHolds(ctx, agenda.ClinicProfessionalID{}, s.d.Now()); err != nil {
-		return err
-	}
-	a, err := s.d.Repositories.Appointments.Get(ctx, identity.AllEntities(), key)
-	if err != nil {
-		return err
-	}
-	professional, err := s.d.Repositories.ClinicProfessionals.Get(ctx, identity.OnlyEntity(a.EntityID), a.ProfessionalID)
-	if err != nil {
-		return err
-	}
-	switch a.Status {
-	case agenda.Held:
-		// Its hold has not run out by this machine's clock. The job comes back: it is what repairs a hold that nobody ends.
-		return errs.New(errs.Conflict, "hold-pending", "the hold has not run out yet")
-	case agenda.Cancelled, agenda.Expired:
-		// The event is where it was written, whatever the professional's calendar is by now.
-		cal := agenda.Calendar{TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ID: a.CalendarID}
-		return s.calendar.Delete(ctx, cal, a.EventID())
-	case agenda.Confirmed:
-	}
-	var service *agenda.Service
-	if !a.ServiceID.IsZero() {
-		v, err := s.d.Repositories.Services.Get(ctx, identity.OnlyEntity(a.EntityID), a.ServiceID)
-		if err != nil {
-			return err
-		}
-		service = &v
-	}
-	err = s.calendar.Put(ctx, professional.Calendar(), eventOf(a, professional, service))
-	if errs.CodeOf(err) == "calendar-mismatch" {
-		s.security(ctx, identity.FrontDesk(a.EntityID), professional, "sync")
-	}
-	return err
-}
-
-// eventOf is the calendar's entry of an appointment. Its description names the professional.
-func eventOf(a agenda.Appointment, p agenda.ClinicProfessional, service *agenda.Service) agenda.Event {
-	what := "Consulta"
-	if service != nil {
-		what = service.Name
-	}
-	description := "Profissional: " + p.Name + " (" + p.Specialty + ")\nServiço: " + what + "\nPaciente: " + a.Patient.Name
-	if a.Patient.Phone != "" {
-		description += "\nTelefone: " + a.Patient.Phone
-	}
-	if a.Notes != "" {
-		description += "\n" + a.Notes
-	}
-	return agenda.Event{
-		ID: a.EventID(), CalendarID: a.CalendarID, ProfessionalID: a.ProfessionalID, AppointmentID: a.ID,
-		Summary: what + " - " + a.Patient.Name, Description: description, Start: a.Start, End: a.End,
-	}
+// calendarOf is the calendar that an appointment's event is in, whatever the professional's calendar is by now.
+func calendarOf(a agenda.Appointment) agenda.Calendar {
+	return agenda.Calendar{TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ID: a.CalendarID}
 }
 
 func errNotOffered() error {

@@ -41,10 +41,11 @@ func (w *world) wantCode(err error, code string) {
 func TestWhatIsOfferedIsAcceptedAndNothingElse(t *testing.T) {
 	t.Parallel()
 	w := open(t)
-	slots, err := w.agenda.Availability(t.Context(), w.manager, service.AvailabilityParams{
+	got, err := w.agenda.Availability(t.Context(), w.manager, service.AvailabilityParams{
 		Tenant: w.clinic.ID, Professional: w.joao.ID, From: at(0, 0), To: at(24, 0),
 	})
 	w.must(err)
+	slots := got.Slots
 	if len(slots) != 20 || !slots[0].Start.Equal(at(8, 0)) || !slots[19].End.Equal(at(18, 0)) {
 		t.Fatalf("%d slots, want the 20 half hours from 08:00 to 18:00: %v", len(slots), slots)
 	}
@@ -71,8 +72,9 @@ func TestOneStartNamesEverybodyWhoHasIt(t *testing.T) {
 	t.Parallel()
 	w := open(t)
 	w.book(w.joao, at(8, 0))
-	slots, err := w.agenda.Availability(t.Context(), w.manager, service.AvailabilityParams{Tenant: w.clinic.ID, From: at(8, 0), To: at(9, 0)})
+	got, err := w.agenda.Availability(t.Context(), w.manager, service.AvailabilityParams{Tenant: w.clinic.ID, From: at(8, 0), To: at(9, 0)})
 	w.must(err)
+	slots := got.Slots
 	if len(slots) != 2 {
 		t.Fatalf("%d slots, want each start once: %v", len(slots), slots)
 	}
@@ -133,7 +135,7 @@ func TestAVisitIsNeverWrittenToACalendarThatIsNoLongerItsProfessionals(t *testin
 		return nil
 	})
 	w.must(err)
-	_, err = w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false, version.Match{})
+	_, err = w.agenda.Reschedule(t.Context(), w.manager, service.RescheduleParams{Tenant: w.clinic.ID, Appointment: a.ID, Start: at(9, 0)})
 	w.wantCode(err, "calendar-mismatch")
 	w.wantCode(w.agenda.Sync(t.Context(), a.ID), "calendar-mismatch")
 	if got := w.confirmed(w.joao); len(got) != 1 || !got[0].Start.Equal(at(8, 0)) {
@@ -196,7 +198,7 @@ func TestAVisitIsMovedIntoItsOwnTime(t *testing.T) {
 	p.Service = w.botox.ID
 	a, err := w.agenda.Book(t.Context(), w.manager, p)
 	w.must(err)
-	moved, err := w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(13, 45), true, version.Match{})
+	moved, err := w.agenda.Reschedule(t.Context(), w.manager, service.RescheduleParams{Tenant: w.clinic.ID, Appointment: a.ID, Start: at(13, 45), Offered: true})
 	w.must(err)
 	if moved.ID != a.ID || !moved.Start.Equal(at(13, 45)) || moved.End.Sub(moved.Start) != 45*time.Minute {
 		t.Errorf("moved to %s-%s", moved.Start, moved.End)
@@ -209,7 +211,7 @@ func TestAMoveToATakenSlotChangesNothing(t *testing.T) {
 	w := open(t)
 	a := w.book(w.joao, at(8, 0))
 	w.book(w.joao, at(9, 0))
-	_, err := w.agenda.Reschedule(t.Context(), w.manager, w.clinic.ID, a.ID, at(9, 0), false, version.Match{})
+	_, err := w.agenda.Reschedule(t.Context(), w.manager, service.RescheduleParams{Tenant: w.clinic.ID, Appointment: a.ID, Start: at(9, 0)})
 	w.wantCode(err, "slot-taken")
 	got, err := w.agenda.Get(t.Context(), w.manager, w.clinic.ID, a.ID)
 	w.must(err)
@@ -223,7 +225,7 @@ func TestACancelledVisitFreesItsTimeEvenWhenTheCalendarIsAway(t *testing.T) {
 	w := open(t)
 	a := w.book(w.joao, at(8, 0))
 	w.calendar.Fail(errs.New(errs.Unavailable, "calendar-unavailable", "away"))
-	_, err := w.agenda.Cancel(t.Context(), w.manager, w.clinic.ID, a.ID, "", version.Match{})
+	_, err := w.agenda.Cancel(t.Context(), w.manager, service.CancelParams{Tenant: w.clinic.ID, Appointment: a.ID})
 	w.must(err)
 	w.calendar.Fail(nil)
 	w.pass(time.Minute)
@@ -318,11 +320,11 @@ func TestAnotherEntityReachesNothingOfTheClinic(t *testing.T) {
 		"Book":         func() error { _, err := w.agenda.Book(ctx, stranger, w.visit(w.joao, at(9, 0))); return err },
 		"Appointment":  func() error { _, err := w.agenda.Get(ctx, stranger, w.clinic.ID, a.ID); return err },
 		"Cancel": func() error {
-			_, err := w.agenda.Cancel(ctx, stranger, w.clinic.ID, a.ID, "", version.Match{})
+			_, err := w.agenda.Cancel(ctx, stranger, service.CancelParams{Tenant: w.clinic.ID, Appointment: a.ID})
 			return err
 		},
 		"Reschedule": func() error {
-			_, err := w.agenda.Reschedule(ctx, stranger, w.clinic.ID, a.ID, at(9, 0), false, version.Match{})
+			_, err := w.agenda.Reschedule(ctx, stranger, service.RescheduleParams{Tenant: w.clinic.ID, Appointment: a.ID, Start: at(9, 0)})
 			return err
 		},
 		"Say": func() error {

@@ -9,7 +9,6 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/version"
 )
 
 // RouteParams is an operation on the calendar of one professional. It exists for agents and workflows that speak in
@@ -89,13 +88,13 @@ func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams)
 	case "update-event":
 		a, err := s.routedAppointment(ctx, actor, p)
 		if err == nil {
-			a, err = s.Reschedule(ctx, actor, p.Tenant, a.ID, p.Start, false, version.Match{})
+			a, err = s.Reschedule(ctx, actor, RescheduleParams{Tenant: p.Tenant, Appointment: a.ID, Start: p.Start})
 		}
 		return out.with(a, err)
 	case "delete-event":
 		a, err := s.routedAppointment(ctx, actor, p)
 		if err == nil {
-			a, err = s.Cancel(ctx, actor, p.Tenant, a.ID, p.Notes, version.Match{})
+			a, err = s.Cancel(ctx, actor, CancelParams{Tenant: p.Tenant, Appointment: a.ID, Reason: p.Notes})
 		}
 		return out.with(a, err)
 	}
@@ -143,7 +142,7 @@ func (s *Agenda) routeRead(ctx context.Context, out Routed, p RouteParams) (Rout
 		p.End = p.Start.Add(7 * 24 * time.Hour)
 	}
 	if !p.Start.Before(p.End) || p.End.Sub(p.Start) > MaxAvailability {
-		return Routed{}, errs.InvalidField("event_data.end", "must be after start, by at most 62 days")
+		return Routed{}, errs.InvalidField("event_data.end", "must be after start, by at most 92 days")
 	}
 	var err error
 	if out.Operation == "list-events" {

@@ -12,7 +12,6 @@ import (
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/reception"
-	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -191,7 +190,9 @@ func (t *turn) move(ctx context.Context) (reception.Step, error) {
 	if step, err, ok := t.own(ctx, draft.Appointment); !ok {
 		return step, err
 	}
-	a, err := t.s.agenda.Reschedule(ctx, t.actor, t.conversation.TenantID, draft.Appointment, draft.Slot.Start, true, version.Match{})
+	a, err := t.s.agenda.Reschedule(ctx, t.actor, RescheduleParams{
+		Tenant: t.conversation.TenantID, Appointment: draft.Appointment, Start: draft.Slot.Start, Offered: true,
+	})
 	if err != nil {
 		return t.trouble(ctx, err)
 	}
@@ -204,7 +205,9 @@ func (t *turn) cancel(ctx context.Context) (reception.Step, error) {
 	if step, err, ok := t.own(ctx, draft.Appointment); !ok {
 		return step, err
 	}
-	a, err := t.s.agenda.Cancel(ctx, t.actor, t.conversation.TenantID, draft.Appointment, "cancelled by the patient", version.Match{})
+	a, err := t.s.agenda.Cancel(ctx, t.actor, CancelParams{
+		Tenant: t.conversation.TenantID, Appointment: draft.Appointment, Reason: "cancelled by the patient",
+	})
 	if err != nil {
 		return t.trouble(ctx, err)
 	}
@@ -251,6 +254,8 @@ func (t *turn) trouble(ctx context.Context, err error) (reception.Step, error) {
 		return t.desk.CalendarAway(&t.conversation), nil
 	case "appointment-past", "appointment-state":
 		return t.desk.TooLate(&t.conversation), nil
+	case "cut-off-passed": // staff may still do it, so a person takes over
+		return t.desk.Failed(&t.conversation), nil
 	}
 	switch errs.KindOf(err) {
 	case errs.Invalid, errs.Forbidden, errs.NotFound, errs.Conflict, errs.Stale:
