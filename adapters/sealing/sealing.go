@@ -110,4 +110,6 @@ func (s *Sealer) Open(sealed []byte, purpose string) (plain []byte, newest bool,
 }
 
 // additional is what is authenticated beside the secret.
-func additional(header []byte, purpose string) []byte { return append(slices.Clone(header), purpose...) }
+func additional(header []byte, purpose string) []byte {
+	return append(slices.Clone(header), purpose...)
+}
