@@ -48,10 +48,13 @@ type consent struct {
 // only: a user of the back office has to sit there. Errors: NotFound "clinic-not-found", Conflict "clinic-inactive",
 // Unavailable "calendar-unconfigured", "encryption-unconfigured".
 func (s *CalendarAccounts) Connect(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (url string, expires time.Time, err error) {
+	if err := actor.Require(identity.ClinicsWrite); err != nil {
+		return "", time.Time{}, err
+	}
 	if err := actor.RequireUser(); err != nil {
 		return "", time.Time{}, err
 	}
-	c, err := s.clinic(ctx, actor, identity.ClinicsWrite, tenant)
+	c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
 	if err == nil {
 		err = c.RequireActive()
 	}
