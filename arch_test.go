@@ -50,7 +50,7 @@ func rules() []rule {
 		},
 		{
 			folder: "core/service", may: []string{"std", "core", "ports"},
-			inTests: []string{goCmp, "adapters/memory", "adapters/postgres/pgtest", "adapters/unconfigured", "ports/porttest", "ports/portmock"},
+			inTests: []string{goCmp, "adapters/memory", "adapters/postgres/pgtest", "adapters/sealing", "adapters/unconfigured", "ports/porttest", "ports/portmock"},
 			why:     "use cases reach the world through ports; their tests run over the stores that are there",
 		},
 		{
@@ -82,12 +82,12 @@ func rules() []rule {
 		},
 		{
 			folder: "adapters/httpapi", may: []string{"std", "modules", "core"},
-			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest", "adapters/unconfigured"},
+			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest", "adapters/sealing", "adapters/unconfigured"},
 			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over a store",
 		},
 		{
 			folder: "adapters/mcpserver", may: []string{"std", "modules", "core"},
-			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest", "adapters/unconfigured"},
+			inTests: []string{"ports", "adapters/memory", "adapters/postgres/pgtest", "adapters/sealing", "adapters/unconfigured"},
 			why:     "a driving adapter calls use cases and does not reach behind them; its tests run the real use cases over a store",
 		},
 		{

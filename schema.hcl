@@ -1749,7 +1749,7 @@ table "google_credentials" {
   comment = "Google accounts that entities have connected."
   column "id" {
     null = false
-    type = varchar(254)
+    type = uuid
   }
   column "entity_id" {
     null = false
@@ -1769,9 +1769,19 @@ table "google_credentials" {
     type    = sql("text[]")
     default = sql("'{}'::text[]")
   }
-  column "revoked_at" {
+  column "problem" {
+    null    = true
+    type    = text
+    comment = "Why it cannot be used, for its owner. NULL while all is well."
+  }
+  column "problem_at" {
     null = true
     type = timestamptz
+  }
+  column "revoked_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When it was disconnected here; its token is gone then."
   }
   column "created_at" {
     null    = false
@@ -1794,6 +1804,86 @@ table "google_credentials" {
   }
   index "google_credentials_entity_id_idx" {
     columns = [column.entity_id]
+  }
+  index "google_credentials_connected_key" {
+    unique  = true
+    columns = [column.entity_id]
+    where   = "(revoked_at IS NULL)"
+  }
+}
+
+table "calendar_syncs" {
+  schema  = schema.public
+  comment = "How far the changes of each calendar of a connected account have been followed."
+  column "account_id" {
+    null = false
+    type = uuid
+  }
+  column "calendar_id" {
+    null = false
+    type = varchar(255)
+  }
+  column "sync_token" {
+    null    = true
+    type    = text
+    comment = "From where on changes are asked for. NULL: from the beginning."
+  }
+  column "problem" {
+    null    = true
+    type    = text
+    comment = "Why it cannot be read. NULL while all is well."
+  }
+  column "problem_at" {
+    null = true
+    type = timestamptz
+  }
+  column "synced_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When it was read last."
+  }
+  primary_key {
+    columns = [column.account_id, column.calendar_id]
+  }
+  foreign_key "calendar_syncs_account_id_fkey" {
+    columns     = [column.account_id]
+    ref_columns = [table.google_credentials.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+}
+
+table "calendar_writes" {
+  schema  = schema.public
+  comment = "When each event of ours was when it was written last, which tells what somebody has moved by hand."
+  column "account_id" {
+    null = false
+    type = uuid
+  }
+  column "calendar_id" {
+    null = false
+    type = varchar(255)
+  }
+  column "appointment_id" {
+    null = false
+    type = uuid
+  }
+  column "starts_at" {
+    null = false
+    type = timestamptz
+  }
+  column "ends_at" {
+    null = false
+    type = timestamptz
+  }
+  primary_key {
+    columns = [column.account_id, column.calendar_id, column.appointment_id]
+  }
+  foreign_key "calendar_writes_account_id_fkey" {
+    columns     = [column.account_id]
+    ref_columns = [table.google_credentials.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
   }
 }
 

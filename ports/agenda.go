@@ -47,18 +47,25 @@ type AppointmentRepository interface {
 	ExpireHolds(ctx context.Context, professional agenda.ClinicProfessionalID, now time.Time) (int, error)
 }
 
-// CalendarAccountRepository keeps the accounts that clinics have connected, with their tokens sealed.
+// CalendarAccountRepository keeps the accounts that clinics have connected, with their tokens sealed. A second one of an
+// entity that is connected is Conflict "account-exists", on Create and on Update.
 type CalendarAccountRepository interface {
 	Reader[agenda.CalendarAccount, agenda.CalendarAccountID, agenda.CalendarAccountFilter]
 	Writer[agenda.CalendarAccount, agenda.CalendarAccountID]
 }
 
-// CalendarSyncRepository keeps how far the changes of each calendar have been followed.
+// CalendarSyncRepository keeps how far the changes of each calendar have been followed, and when each event of ours was when
+// it was written last. Both are of an account: another one has none of it. Keep and Wrote of an account that is not there
+// are Invalid "unknown-reference".
 type CalendarSyncRepository interface {
-	// Token returns what Keep kept last for a calendar of a clinic, "" when nothing was.
-	Token(ctx context.Context, cal agenda.Calendar) (string, error)
-	// Keep keeps the token from which on changes are asked for; "" begins anew.
-	Keep(ctx context.Context, cal agenda.Calendar, token string, at time.Time) error
+	// Of returns what is kept for the calendars of an account, by their ids.
+	Of(ctx context.Context, account agenda.CalendarAccountID) ([]agenda.CalendarSync, error)
+	// Keep replaces what is kept for a calendar.
+	Keep(ctx context.Context, v agenda.CalendarSync) error
+	// Wrote notes when an appointment's event is, in the calendar of the account.
+	Wrote(ctx context.Context, account agenda.CalendarAccountID, calendarID string, appointment agenda.AppointmentID, when agenda.Interval) error
+	// Written returns what Wrote noted last; written is false when it never did.
+	Written(ctx context.Context, account agenda.CalendarAccountID, calendarID string, appointment agenda.AppointmentID) (when agenda.Interval, written bool, err error)
 }
 
 // Holidays knows a country's public holidays.

@@ -22,8 +22,10 @@ const webhookToken = "a-webhook-token-of-tests"
 
 // addFrontDesk adds the use cases of the front desk, with the offline understanding.
 func addFrontDesk(s stored, services *httpapi.Services) {
+	google := newGoogle(s)
 	services.Clinics = service.NewClinics(s.deps)
-	services.Agenda = service.NewAgenda(s.deps, s.calendar)
+	services.Agenda = service.NewAgenda(s.deps, google.calendars)
+	services.CalendarAccounts = service.NewCalendarAccounts(s.deps, google.sealer, google, google.calendars)
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
 }
@@ -132,6 +134,11 @@ func frontDeskAccess() []access {
 		{operation: "delete-clinic", method: del, path: in(""), status: gone},
 		{operation: "search-clinic", method: get, path: in("/search?q=botox")},
 		{operation: "get-clinic-prompt", method: get, path: in("/prompt")},
+
+		{operation: "connect-google", method: get, path: in("/google/connect")},
+		{operation: "list-google-calendars", method: get, path: in("/google/calendars"), status: http.StatusConflict}, // none is connected
+		{operation: "disconnect-google", method: del, path: in("/google"), status: gone},
+		{operation: "get-clinic-health", method: get, path: in("/health")},
 
 		{operation: "list-clinic-professionals", method: get, path: in("/professionals")},
 		{operation: "create-clinic-professional", method: post, path: in("/professionals"), body: person, status: made},

@@ -52,7 +52,7 @@ func (a access) notForKeys() bool {
 			return true
 		}
 	}
-	return a.operation == "get-me" || a.strange == forbidden
+	return a.operation == "get-me" || a.operation == "connect-google" || a.strange == forbidden
 }
 
 // checkKeys tries the operation with API keys. What they change is in a world of their own.

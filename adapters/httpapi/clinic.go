@@ -18,7 +18,7 @@ type Clinic struct {
 	TenantName              string          `json:"tenant_name" example:"Clínica Moreira" doc:"As patients read it."`
 	EvolutionInstanceName   *string         `json:"evolution_instance_name" example:"clinica-moreira" doc:"The instance of Evolution API; null when there is none."`
 	HasWebhookToken         bool            `json:"has_webhook_token" example:"true" doc:"Whether evolution_webhook_token is set. The token itself is never shown."`
-	GoogleOAuthCredentialID *string         `json:"google_oauth_credential_id" example:"google-clinica-moreira" doc:"The Google account that holds the professionals' calendars."`
+	GoogleOAuthCredentialID *string         `json:"google_oauth_credential_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de009" doc:"The connected Google account that holds the professionals' calendars; null while they are in the built-in calendar."`
 	SystemPrompt            string          `json:"system_prompt" example:"" doc:"Template of the prompt; empty for the built-in one."`
 	Timezone                string          `json:"timezone" example:"America/Sao_Paulo"`
 	MinimumNoticeMinutes    int             `json:"minimum_notice_minutes" example:"60" doc:"A visit starts no sooner than this from now."`
@@ -47,7 +47,7 @@ type NewClinic struct {
 	TenantName              string  `json:"tenant_name" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
 	EvolutionInstanceName   *string `json:"evolution_instance_name,omitempty" nullable:"true" maxLength:"100" example:"clinica-moreira" doc:"Unique."`
 	EvolutionWebhookToken   *string `json:"evolution_webhook_token,omitempty" nullable:"true" maxLength:"254" writeOnly:"true" example:"a-long-random-webhook-token" doc:"What the instance sends as bearer token; at least 16 characters."`
-	GoogleOAuthCredentialID *string `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"google-clinica-moreira"`
+	GoogleOAuthCredentialID *string `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de009" doc:"An account that the entity has connected, or else unknown-reference. Connecting one sets it."`
 	SystemPrompt            *string `json:"system_prompt,omitempty" nullable:"true" maxLength:"32768" example:"PROFISSIONAIS DISPONÍVEIS:\n{{ professionals_list }}" doc:"Left out: the built-in template."`
 	Timezone                *string `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Sao_Paulo" doc:"IANA name; America/Sao_Paulo when left out."`
 	MinimumNoticeMinutes    *int    `json:"minimum_notice_minutes,omitempty" nullable:"true" minimum:"0" maximum:"43200" example:"60" doc:"60 when left out."`
@@ -60,7 +60,7 @@ type ClinicPatch struct {
 	TenantName              Patch[string]         `json:"tenant_name,omitzero" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
 	EvolutionInstanceName   NullablePatch[string] `json:"evolution_instance_name,omitzero" maxLength:"100"`
 	EvolutionWebhookToken   NullablePatch[string] `json:"evolution_webhook_token,omitzero" maxLength:"254" writeOnly:"true"`
-	GoogleOAuthCredentialID NullablePatch[string] `json:"google_oauth_credential_id,omitzero" maxLength:"254"`
+	GoogleOAuthCredentialID NullablePatch[string] `json:"google_oauth_credential_id,omitzero" maxLength:"254" doc:"The account that the clinic has connected, or null for the built-in calendar; any other is unknown-reference."`
 	SystemPrompt            NullablePatch[string] `json:"system_prompt,omitzero" maxLength:"32768" doc:"null for the built-in template."`
 	Timezone                Patch[string]         `json:"timezone,omitzero" maxLength:"64" example:"America/Sao_Paulo"`
 	MinimumNoticeMinutes    Patch[int]            `json:"minimum_notice_minutes,omitzero" minimum:"0" maximum:"43200" example:"120"`

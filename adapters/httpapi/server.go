@@ -44,27 +44,28 @@ type Config struct {
 
 // Services is the use cases that the API offers.
 type Services struct {
-	Idempotency   *service.Idempotency
-	Sessions      *service.Sessions
-	Users         *service.Users
-	APIKeys       *service.APIKeys
-	AuditLog      *service.AuditLog
-	Entities      *service.Entities
-	Departments   *service.Departments
-	Professionals *service.Professionals
-	Memberships   *service.Memberships
-	Participants  *service.Participants
-	Rooms         *service.Rooms
-	Media         *service.Media
-	Streams       *service.Streams
-	Usages        *service.Usages
-	Reports       *service.Reports
-	ModelPrices   *service.ModelPrices
-	Budgets       *service.Budgets
-	Repricings    *service.Repricings
-	Clinics       *service.Clinics
-	Agenda        *service.Agenda
-	FrontDesk     *service.FrontDesk
+	Idempotency      *service.Idempotency
+	Sessions         *service.Sessions
+	Users            *service.Users
+	APIKeys          *service.APIKeys
+	AuditLog         *service.AuditLog
+	Entities         *service.Entities
+	Departments      *service.Departments
+	Professionals    *service.Professionals
+	Memberships      *service.Memberships
+	Participants     *service.Participants
+	Rooms            *service.Rooms
+	Media            *service.Media
+	Streams          *service.Streams
+	Usages           *service.Usages
+	Reports          *service.Reports
+	ModelPrices      *service.ModelPrices
+	Budgets          *service.Budgets
+	Repricings       *service.Repricings
+	Clinics          *service.Clinics
+	Agenda           *service.Agenda
+	CalendarAccounts *service.CalendarAccounts
+	FrontDesk        *service.FrontDesk
 }
 
 // server is what the operations share.
@@ -108,6 +109,7 @@ func New(cfg Config) http.Handler {
 	tidySchemas(s.api.OpenAPI())
 	s.serveDocs(router)
 	s.serveOperational(router, cfg)
+	s.serveGoogleCallback(router)
 	return router
 }
 
@@ -134,6 +136,7 @@ func (s *server) register() {
 	s.registerBudgets()
 	s.registerRepricings()
 	s.registerClinics()
+	s.registerClinicCalendars()
 	s.registerClinicProfessionals()
 	s.registerServiceOffers()
 	s.registerAvailability()

@@ -24,6 +24,7 @@ type schema struct {
 	priceTables
 	meteringTables
 	agendaTables
+	accountTables
 	receptionTables
 }
 
@@ -45,6 +46,7 @@ func newSchema() *schema {
 	s.addPrices()
 	s.addMetering()
 	s.addAgenda()
+	s.addAccounts()
 	s.addReception()
 	s.addAudited()
 	return s
@@ -92,6 +94,8 @@ func repositories(s session) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		CalendarAccounts:    calendarAccounts{s},
+		CalendarSyncs:       calendarSyncs{s},
 
 		Conversations: conversations{s},
 		Messages:      messages{s},

@@ -54,6 +54,8 @@ func conflictOf(constraint string) (conflict, bool) {
 		return conflict{"calendar-taken", "another professional of the clinic has this calendar"}, true
 	case "professional_services_slug_key":
 		return conflict{"slug-taken", "another service of the professional has this slug"}, true
+	case "google_credentials_connected_key":
+		return conflict{"account-exists", "the entity has connected an account already"}, true
 	case "model_prices_key":
 		return conflict{"price-exists", "there is a price for this from the same moment on"}, true
 	case "budgets_key":

@@ -71,6 +71,15 @@ func seeds() [][]seed {
 			{"tenant_config", 200, `
 				(tenant_id, entity_id, tenant_name, evolution_instance_name)
 				SELECT pg_temp.key(n), n, 'Clínica ' || n, 'instance-' || n FROM rows`},
+			{"google_credentials", 2000, `
+				(id, entity_id, account, token, scopes, revoked_at)
+				SELECT pg_temp.key(n), 1 + (n - 1) % {entities}, 'clinica' || n || '@example.com', '\x01', '{calendar.events}', CASE WHEN n > {entities} THEN now() END
+				FROM rows`},
+			{"calendar_syncs", 4000, `
+				(account_id, calendar_id, sync_token) SELECT pg_temp.key(1 + n % {google_credentials}), 'maria' || n || '@example.com', 'token' FROM rows`},
+			{"calendar_writes", 100_000, `
+				(account_id, calendar_id, appointment_id, starts_at, ends_at)
+				SELECT pg_temp.key(1 + n % {entities}), 'maria' || n % 4000 || '@example.com', pg_temp.key(n), now(), now() FROM rows`},
 			{"users", 10_000, `
 				(email, password, phone_number, role, entity_id, active)
 				SELECT 'user' || n || '@example.com', '$argon2id$' || n, '+55' || n, 'ENTITY_ADMIN', pg_temp.entity(n), n % 10 > 0 FROM rows`},

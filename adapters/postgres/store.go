@@ -182,6 +182,8 @@ func repositories(s session, w *work) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		CalendarAccounts:    calendarAccounts{s},
+		CalendarSyncs:       calendarSyncs{s},
 
 		Conversations: conversations{s},
 		Messages:      messages{s},

@@ -30,7 +30,7 @@ type Clinic struct {
 	Name                    string          // 1 to 200 characters; what patients read
 	EvolutionInstance       string          // the WhatsApp instance; unique, "" when none
 	WebhookToken            string          // what that instance sends as bearer token; "" when only the service's own is accepted
-	GoogleOAuthCredentialID string          // the Google account that holds the calendars; "" when none
+	GoogleOAuthCredentialID string          // the id of the account that holds the calendars; "" for the built-in calendar
 	SystemPrompt            string          // template for agents; "" means the built-in one
 	TimeZone                string          // IANA name
 	MinimumNotice           time.Duration   // a visit starts no sooner than this from now
@@ -154,6 +154,25 @@ func (c *Clinic) Change(p ClinicPatch, now time.Time) error {
 // Deactivate is the soft delete of a clinic: it answers no patient.
 func (c *Clinic) Deactivate(now time.Time) {
 	c.Active, c.UpdatedAt = false, version.Next(c.UpdatedAt, now)
+}
+
+// Account is the account that holds the clinic's calendars; connected is false when the built-in calendar does. An id that
+// is none of an account is connected to nothing, which is not the same as not being connected.
+func (c Clinic) Account() (key CalendarAccountID, connected bool) {
+	if c.GoogleOAuthCredentialID == "" {
+		return CalendarAccountID{}, false
+	}
+	key, err := id.Parse[CalendarAccount](c.GoogleOAuthCredentialID)
+	if err != nil {
+		return CalendarAccountID{}, true
+	}
+	return key, true
+}
+
+// Attach makes an account the one that holds the clinic's calendars; the zero id is for the built-in calendar.
+func (c *Clinic) Attach(account CalendarAccountID, now time.Time) {
+	c.GoogleOAuthCredentialID = account.String()
+	c.UpdatedAt = version.Next(c.UpdatedAt, now)
 }
 
 // RequireActive fails with Conflict "clinic-inactive" when the clinic was deactivated: it takes no visits or messages.

@@ -52,6 +52,7 @@ type AuditFilter struct {
 const (
 	Service  = "secretary" // what the service does by itself, such as a job
 	Operator = "operator"  // whoever runs the program's commands
+	Calendar = "calendar"  // whoever moves or removes an event in a calendar by hand
 )
 
 // maxRequestID is the longest request id that a trail keeps, in characters.

@@ -42,8 +42,9 @@ func (s *Clinics) Directory(ctx context.Context, actor identity.Actor, tenant ag
 	return s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
 }
 
-// Create opens the front desk of an entity; without one named, of the actor's own. Errors: Invalid, NotFound
-// "entity-not-found", Conflict "clinic-exists" or "instance-taken".
+// Create opens the front desk of an entity; without one named, of the actor's own. Errors: Invalid,
+// "unknown-reference" for an account that the entity has not connected, NotFound "entity-not-found", Conflict
+// "clinic-exists" or "instance-taken".
 func (s *Clinics) Create(ctx context.Context, actor identity.Actor, p agenda.ClinicParams) (agenda.Clinic, error) {
 	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.Clinic{}, err
@@ -56,15 +57,29 @@ func (s *Clinics) Create(ctx context.Context, actor identity.Actor, p agenda.Cli
 	if err := activeEntity(ctx, s.d.Repositories, actor, p.EntityID); err != nil {
 		return agenda.Clinic{}, err
 	}
+	if err := s.ownAccount(ctx, c); err != nil {
+		return agenda.Clinic{}, err
+	}
 	return write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (agenda.Clinic, error) {
 		return r.Clinics.Create(ctx, c)
 	})
 }
 
-// Update changes a clinic. Errors: NotFound, Invalid, Conflict "instance-taken".
+// Update changes a clinic. Without an account it keeps its events in the built-in calendar; the account stays connected.
+// Errors: NotFound, Invalid, "unknown-reference" for an account that the entity has not connected, Conflict "instance-taken".
 func (s *Clinics) Update(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, p agenda.ClinicPatch, match version.Match) (agenda.Clinic, error) {
 	if err := actor.Require(identity.ClinicsWrite); err != nil {
 		return agenda.Clinic{}, err
+	}
+	if p.GoogleOAuthCredentialID.Value != "" {
+		c, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant) // whose entity is for good
+		if err == nil {
+			p.GoogleOAuthCredentialID.Apply(&c.GoogleOAuthCredentialID)
+			err = s.ownAccount(ctx, c)
+		}
+		if err != nil {
+			return agenda.Clinic{}, err
+		}
 	}
 	now := s.d.Now()
 	return s.d.Repositories.Clinics.Update(ctx, actor.Scope(), tenant, func(c *agenda.Clinic) error {
@@ -73,6 +88,23 @@ func (s *Clinics) Update(ctx context.Context, actor identity.Actor, tenant agend
 		}
 		return c.Change(p, now)
 	})
+}
+
+// ownAccount checks that the calendars of a clinic are with an account that its own entity has connected, or with none.
+// Errors: Invalid "unknown-reference".
+func (s *Clinics) ownAccount(ctx context.Context, c agenda.Clinic) error {
+	if _, connected := c.Account(); !connected {
+		return nil
+	}
+	_, err := s.d.account(ctx, c)
+	if errs.CodeOf(err) == "calendar-not-connected" {
+		const msg = "must be the account that the clinic has connected, or null"
+		return &errs.Error{
+			Kind: errs.Invalid, Code: "unknown-reference", Msg: "google_oauth_credential_id: " + msg,
+			Fields: []errs.Field{{Path: "google_oauth_credential_id", Msg: msg}},
+		}
+	}
+	return err
 }
 
 // Delete deactivates a clinic.

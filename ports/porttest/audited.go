@@ -1,6 +1,7 @@
 package porttest
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -159,6 +160,32 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 		},
 		touch: func(v *agenda.Service) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
 		both:  map[string]string{"price_cents": `{"old":120000,"new":0}`},
+	}.run(t, open)
+	audited[agenda.CalendarAccount, agenda.CalendarAccountID]{
+		name: "google_credentials",
+		of: func(f *Fixtures) ports.Writer[agenda.CalendarAccount, agenda.CalendarAccountID] {
+			return f.CalendarAccounts
+		},
+		build: func(f *Fixtures, entity clinic.EntityID) agenda.CalendarAccount {
+			v := f.NewAccount(entity)
+			v.Token = []byte("a sealed token")
+			return v
+		},
+		id:     func(v agenda.CalendarAccount) agenda.CalendarAccountID { return v.ID },
+		entity: func(v agenda.CalendarAccount) clinic.EntityID { return v.EntityID },
+		change: func(v *agenda.CalendarAccount) {
+			v.Account, v.Token, v.Scopes, v.Problem, v.ProblemAt = "outra@example.com", []byte("another sealed token"), nil, "", time.Time{}
+			v.RevokedAt = v.CreatedAt.Add(time.Minute)
+		},
+		touch: func(v *agenda.CalendarAccount) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
+		secrets: func(v agenda.CalendarAccount) []string {
+			return []string{v.Account, string(v.Token), hex.EncodeToString(v.Token)}
+		},
+		both: map[string]string{
+			"token":   `{"old":"***","new":"***"}`,
+			"scopes":  `{"old":["calendar.events","email"],"new":[]}`,
+			"problem": `{"old":"the owner has taken access away","new":null}`,
+		},
 	}.run(t, open)
 	audited[agenda.Appointment, agenda.AppointmentID]{
 		name: "appointments", of: func(f *Fixtures) ports.Writer[agenda.Appointment, agenda.AppointmentID] { return f.Appointments },

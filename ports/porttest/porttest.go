@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Services", testServices},
 		{"Appointments", testAppointments},
 		{"AppointmentSlots", testSlots},
+		{"CalendarAccounts", testCalendarAccounts},
+		{"CalendarSyncs", testCalendarSyncs},
 		{"Conversations", testConversations},
 		{"Messages", testMessages},
 		{"Transactions", testTransactions},

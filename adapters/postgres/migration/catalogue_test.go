@@ -74,7 +74,7 @@ func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
 		"rooms trg_refuse_removal BEFORE DELETE OR UPDATE OF id OR TRUNCATE refuse_removal",
 	}
 	for table := range strings.FieldsSeq(`users entities departments professionals professional_entities model_prices budgets tenant_config
-		clinic_professionals professional_services appointments`) {
+		clinic_professionals professional_services appointments google_credentials`) {
 		want = append(want, table+" trg_audit AFTER INSERT OR DELETE OR UPDATE audit_row")
 	}
 	for table := range strings.FieldsSeq("users entities departments") {
