@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -17,22 +18,30 @@ func (s *server) authenticate(ctx huma.Context, next func(huma.Context)) {
 		next(asActor(ctx, identity.Actor{}))
 		return
 	}
-	token, ok := bearer(ctx.Header("Authorization"))
-	if !ok {
-		refuse(ctx, newProblem(http.StatusUnauthorized, "missing-token", "send an access token or an API key as Authorization: Bearer"))
-		return
-	}
-	who, err := s.Sessions.Authenticate(ctx.Context(), token)
-	if err != nil {
-		p := s.problem(ctx.Context(), err)
-		if p.Status == http.StatusUnauthorized {
-			p.headers = http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}
-		}
+	who, p := s.identify(ctx.Context(), ctx.Header("Authorization"))
+	if p != nil {
 		refuse(ctx, p)
 		return
 	}
 	requestOf(ctx.Context()).actor = who
 	next(asActor(ctx, who))
+}
+
+// identify returns who an Authorization header stands for, or the problem that is the answer.
+func (s *server) identify(ctx context.Context, authorization string) (identity.Actor, *Problem) {
+	token, ok := bearer(authorization)
+	if !ok {
+		return identity.Actor{}, newProblem(http.StatusUnauthorized, "missing-token", "send an access token or an API key as Authorization: Bearer")
+	}
+	who, err := s.Sessions.Authenticate(ctx, token)
+	if err != nil {
+		p := s.problem(ctx, err)
+		if p.Status == http.StatusUnauthorized {
+			p.headers = http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}
+		}
+		return identity.Actor{}, p
+	}
+	return who, nil
 }
 
 // asActor has the store's audit log tell who acts, and in which request.

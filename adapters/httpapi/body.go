@@ -71,10 +71,7 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	if media != "" {
 		r.Header.Set("Content-Type", media)
 	}
-	// The deadline does not outlive the reading: net/http would cancel the context of a slow handler with it.
-	_ = ctx.SetReadDeadline(time.Now().Add(bodyTimeout))
-	raw, err := readAll(http.MaxBytesReader(w, r.Body, op.MaxBodyBytes-1), r.ContentLength, op.MaxBodyBytes)
-	_ = ctx.SetReadDeadline(time.Time{})
+	raw, err := receiveBody(w, r, op.MaxBodyBytes-1)
 	_, signed := op.Metadata[signedBody]
 	_, checked := op.Metadata[checkedBody]
 	if err == nil && !signed && !checked {
@@ -86,6 +83,17 @@ func (s *server) readBody(ctx huma.Context, next func(huma.Context)) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(raw))
 	next(ctx)
+}
+
+// receiveBody reads a body of at most limit bytes, within the time that a client may take.
+func receiveBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	// The deadline does not outlive the reading: net/http would cancel the context of a slow handler with it. Not every
+	// writer has deadlines; those of connections do.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
+	raw, err := readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength, limit+1)
+	_ = control.SetReadDeadline(time.Time{})
+	return raw, err
 }
 
 // readAll is io.ReadAll with a buffer of the announced size, when that is believable.

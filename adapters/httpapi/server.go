@@ -29,6 +29,8 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Metrics is served at /metrics; nil serves nothing there.
 	Metrics http.Handler
+	// Agents answers AI agents at /mcp, /mcp/professionals/{slug} and /sse; nil serves nothing there.
+	Agents Agents
 	// Measure is told of every answer: the route's pattern, "" when there is none, and the time it took; nil is nobody.
 	Measure func(route, method string, status int, took time.Duration)
 	// MaxBody is the size of the largest request body, in bytes; 0 is DefaultMaxBody.
@@ -110,6 +112,7 @@ func New(cfg Config) http.Handler {
 	s.serveDocs(router)
 	s.serveOperational(router, cfg)
 	s.serveGoogleCallback(router)
+	s.serveAgents(router, cfg.Agents)
 	return router
 }
 

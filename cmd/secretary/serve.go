@@ -169,6 +169,7 @@ func (i *instance) serve(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	i.services.Streams.Close() // they would go on for ever
+	i.agents.Close()           // as would these
 	err = errors.Join(err, shutdown(last, server), stopJobs(last))
 	i.store.close()
 	if err == nil {

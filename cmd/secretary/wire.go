@@ -11,6 +11,7 @@ import (
 	"github.com/secretary-api/secretary/adapters/evolution"
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/adapters/livekit"
+	"github.com/secretary-api/secretary/adapters/mcpserver"
 	"github.com/secretary-api/secretary/adapters/passwords"
 	"github.com/secretary-api/secretary/adapters/tokens"
 	"github.com/secretary-api/secretary/adapters/unconfigured"
@@ -22,6 +23,7 @@ import (
 type app struct {
 	services     httpapi.Services
 	housekeeping *service.Housekeeping
+	agents       *mcpserver.Server
 	handler      http.Handler
 	store        *store
 }
@@ -85,14 +87,16 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
 		}),
 	}
+	agents := mcpserver.New(mcpserver.Config{Clinics: services.Clinics, Agenda: agenda, Version: buildVersion(), Log: log, Now: clock})
 	return &app{
 		services: services,
+		agents:   agents,
 		housekeeping: service.NewHousekeeping(deps, store.events, service.HousekeepingOptions{
 			EventRetention: cfg.EventRetention, UsageIdle: cfg.UsageIdle,
 		}),
 		handler: httpapi.New(httpapi.Config{
 			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock, Ready: store.ready,
-			Metrics: m.handler(), Measure: m.request,
+			Metrics: m.handler(), Measure: m.request, Agents: agents,
 		}),
 		store: store,
 	}, nil

@@ -109,3 +109,11 @@ func (s *Service) validate() error {
 	checkVisitMinutes(&c, "duration_minutes", s.DurationMinutes)
 	return c.Err()
 }
+
+// VisitLength is how long a visit to the professional lasts, without buffers; the zero service is a plain visit.
+func (v ClinicProfessional) VisitLength(s Service) time.Duration {
+	if s.ID.IsZero() {
+		return time.Duration(v.ConsultationMinutes) * time.Minute
+	}
+	return time.Duration(s.DurationMinutes) * time.Minute
+}

@@ -54,7 +54,7 @@ func (s *Agenda) CalendarOwner(ctx context.Context, actor identity.Actor, tenant
 // Route runs an operation on the professional's own calendar. Writing goes through the same rules as any booking, so an
 // event can be neither double nor on another calendar. Errors: NotFound, Invalid, and those of Book.
 func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams) (Routed, error) {
-	if err := actor.Require(identity.AgendaWrite); err != nil {
+	if err := actor.Require(routePermission(p.Operation)); err != nil {
 		return Routed{}, err
 	}
 	professional, err := professionalOf(ctx, s.d.Repositories, actor.Scope(), p.Tenant, p.Professional)
@@ -100,6 +100,15 @@ func (s *Agenda) Route(ctx context.Context, actor identity.Actor, p RouteParams)
 	}
 	return Routed{}, errs.InvalidField("operation",
 		"must be list-events, get-event, create-event, update-event, delete-event or get-freebusy")
+}
+
+// routePermission is what an operation takes. One that is not known is refused to whoever may only read.
+func routePermission(operation string) identity.Permission {
+	switch operationName(operation) {
+	case "list-events", "get-event", "get-freebusy":
+		return identity.AgendaRead
+	}
+	return identity.AgendaWrite
 }
 
 // showEvents logs that events, which name patients, are read from a professional's calendar.

@@ -26,6 +26,32 @@ func (s *Clinics) Get(ctx context.Context, actor identity.Actor, tenant agenda.T
 	return s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant)
 }
 
+// Own returns the clinic of the actor's one entity, for those who name no clinic, such as agents. The actor must have a
+// permission for some of a front desk's work. Errors: Forbidden "clinic-unclear" for a MANAGER, who has every clinic, and as of
+// [identity.Actor.RequireCaller] and [identity.Actor.Require]; NotFound "clinic-not-found" when the entity has none.
+func (s *Clinics) Own(ctx context.Context, actor identity.Actor) (agenda.Clinic, error) {
+	if err := actor.RequireCaller(); err != nil {
+		return agenda.Clinic{}, err
+	}
+	if actor.IsManager() {
+		return agenda.Clinic{}, errs.New(errs.Forbidden, "clinic-unclear",
+			"a MANAGER has every clinic: use an API key of the clinic's entity, or log in as its ENTITY_ADMIN")
+	}
+	if !actor.May(identity.AgendaRead) && !actor.May(identity.AgendaWrite) {
+		if err := actor.Require(identity.ClinicsRead); err != nil {
+			return agenda.Clinic{}, err
+		}
+	}
+	own, err := s.d.Repositories.Clinics.List(ctx, actor.Scope(), agenda.ClinicFilter{EntityID: actor.EntityID()}, page.Request{Limit: 1})
+	if err != nil {
+		return agenda.Clinic{}, err
+	}
+	if len(own.Items) == 0 {
+		return agenda.Clinic{}, errs.Absent("clinic")
+	}
+	return own.Items[0], nil
+}
+
 // List returns a page of clinics.
 func (s *Clinics) List(ctx context.Context, actor identity.Actor, f agenda.ClinicFilter, req page.Request) (page.Page[agenda.Clinic], error) {
 	if err := actor.Require(identity.ClinicsRead); err != nil {
