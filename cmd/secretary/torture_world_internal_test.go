@@ -37,6 +37,7 @@ type torture struct {
 	repeats  int // replies that were sent more often than once
 	left     int // holds that nobody finished
 
+	entity int64
 	clinic directory
 	rooms  []int64
 
@@ -50,8 +51,8 @@ func testDatabase(t *testing.T) string {
 	return pgtest.URL(t)
 }
 
-// newTorture starts so many processes on a database, and makes a clinic there.
-func newTorture(t *testing.T, database string, processes int, long bool) *torture {
+// newTorture starts so many processes on a database, with what more is configured, and makes a clinic there.
+func newTorture(t *testing.T, database string, processes int, long bool, more ...string) *torture {
 	t.Helper()
 	w := &torture{
 		t: t, long: long, whatsApp: newWhatsApp(t), tally: newTally(), over: make(chan struct{}), facts: newFacts(),
@@ -64,12 +65,12 @@ func newTorture(t *testing.T, database string, processes int, long bool) *tortur
 	t.Cleanup(w.db.Close)
 	t.Cleanup(w.http.CloseIdleConnections)
 	for range processes {
-		p := &process{t: t, env: []string{
+		p := &process{t: t, env: append([]string{
 			"SECRETARY_ADDR=127.0.0.1:0", "DATABASE_URL=" + database, "SECRETARY_MIGRATE=true",
 			"SECRETARY_SIGNING_KEY=" + strings.Repeat("torture-", 4),
 			"SECRETARY_ADMIN_EMAIL=root@clinic.example", "SECRETARY_ADMIN_PASSWORD=correct horse battery",
 			"EVOLUTION_URL=" + w.whatsApp.url, "EVOLUTION_API_KEY=" + evolutionKey, "EVOLUTION_WEBHOOK_TOKEN=" + webhookToken,
-		}}
+		}, more...)}
 		w.services = append(w.services, p)
 		p.start()
 		t.Cleanup(p.end)
@@ -95,9 +96,10 @@ func (w *torture) seed() {
 	}
 	var entity created
 	post("/v1/entities", map[string]any{"name": demoClinicName, "type": "medical_clinic"}, &entity)
+	w.entity = entity.ID
 	post("/v1/clinics", map[string]any{
 		"entity_id": entity.ID, "tenant_name": demoClinicName, "evolution_instance_name": demoInstance,
-		"minimum_notice_minutes": 60, "maximum_days_ahead": 60, "hold_minutes": 1,
+		"minimum_notice_minutes": 60, "maximum_days_ahead": 60, "hold_minutes": 1, "national_holidays": false,
 	}, &w.clinic)
 	for i, doctor := range demoDoctors() {
 		post("/v1/clinics/"+w.clinic.TenantID+"/professionals", map[string]any{
