@@ -291,20 +291,31 @@ func TestAVersionThatWasReadIsTheOneThatIsReplaced(t *testing.T) {
 	w := newWorld(t)
 	e := w.put(t, 0)
 	e.Summary = "Consulta: outra"
-	slow := make(chan error, 1)
-	w.server.Inject(googletest.Fault{On: googletest.Update, Times: 1, Delay: 200 * time.Millisecond})
-	go func() { slow <- w.Put(t.Context(), w.maria, e) }()
-	for w.server.Calls(googletest.Update) == 0 {
-		time.Sleep(time.Millisecond) // until the event was read, and its replacement is on its way
-	}
-	w.server.Change(owner, w.maria.ID, e.ID, func(e *calendar.Event) { e.Location = "Sala 9" })
-	if err := <-slow; err != nil {
-		t.Fatal(err)
-	}
+	w.meanwhile(t, googletest.Update, func() error { return w.Put(t.Context(), w.maria, e) }, func(e *calendar.Event) { e.Location = "Sala 9" })
 	if got := w.server.Events(owner, w.maria.ID)[0]; got.Location != "Sala 9" || got.Summary != e.Summary {
 		t.Errorf("got %q in %q, want both changes", got.Summary, got.Location)
 	}
-	if n := w.server.Calls(googletest.Update); n != 2 {
-		t.Errorf("written %d times, want once in vain and once more", n)
+	w.meanwhile(t, googletest.Delete, func() error { return w.Delete(t.Context(), w.maria, e.ID) }, func(e *calendar.Event) { e.Location = "Sala 10" })
+	if got := w.server.Events(owner, w.maria.ID); len(got) != 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+// meanwhile changes the one event of the calendar after do has read it, while do's own change is on its way. That one must
+// come back and be made again.
+func (w *world) meanwhile(t *testing.T, operation string, do func() error, change func(*calendar.Event)) {
+	t.Helper()
+	slow := make(chan error, 1)
+	w.server.Inject(googletest.Fault{On: operation, Times: 1, Delay: 200 * time.Millisecond})
+	go func() { slow <- do() }()
+	for w.server.Calls(operation) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	w.server.Change(owner, w.maria.ID, w.server.Events(owner, w.maria.ID)[0].Id, change)
+	if err := <-slow; err != nil {
+		t.Errorf("%s: got error %v", operation, err)
+	}
+	if n := w.server.Calls(operation); n != 2 {
+		t.Errorf("%s: tried %d times, want once in vain and once more", operation, n)
 	}
 }
