@@ -175,6 +175,14 @@ func TestWhatIsNotGoogleIsNotBelieved(t *testing.T) {
 		}
 		w.server.Heal()
 	}
+	for _, on := range []string{googletest.Get, googletest.Delete} {
+		w.server.Inject(googletest.Fault{On: on, Status: http.StatusNotFound, Answer: `{"message":"Not Found"}`})
+		wantError(t, on+" goes elsewhere", w.Delete(t.Context(), w.maria, e.ID), errs.Unavailable, "calendar-unavailable")
+		w.server.Heal()
+	}
+	if _, err := w.Get(t.Context(), w.maria, e.ID); err != nil {
+		t.Errorf("the event is gone: %v", err)
+	}
 	w.server.Insert(owner, w.maria.ID, googletest.AllDay("feriado", "2026-03-09", "2026-03-10"))
 	for _, zone := range []string{"", "Local", "Mars/Olympus_Mons"} {
 		w.server.Inject(googletest.Fault{On: googletest.List, Answer: `{"timeZone":"` + zone + `","items":[{"id":"day","start":{"date":"2026-03-09"},"end":{"date":"2026-03-10"}}]}`})
