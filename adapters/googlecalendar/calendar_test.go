@@ -228,6 +228,9 @@ func TestPutWritesNoMoreThanItMust(t *testing.T) {
 		if got, err := w.Get(t.Context(), w.maria, e.ID); err != nil || got != e {
 			t.Errorf("%s: it came back as %v, error %v, want %v", what, got, err, e)
 		}
+		if got, err := w.Events(t.Context(), w.maria, at(0), at(90*24*60)); err != nil || len(got) != 1 || got[0] != e {
+			t.Errorf("%s: in the calendar is %v, error %v, want %v alone", what, got, err, e)
+		}
 		if n := w.server.Calls(googletest.Update) - before; n != 1 {
 			t.Errorf("%s: written %d times, want once", what, n)
 		}
