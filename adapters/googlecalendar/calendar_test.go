@@ -175,6 +175,14 @@ func TestWhatIsNotGoogleIsNotBelieved(t *testing.T) {
 		}
 		w.server.Heal()
 	}
+	for _, on := range []string{googletest.Get, googletest.Delete} {
+		w.server.Inject(googletest.Fault{On: on, Status: http.StatusNotFound, Answer: `{"message":"Not Found"}`})
+		wantError(t, on+" goes elsewhere", w.Delete(t.Context(), w.maria, e.ID), errs.Unavailable, "calendar-unavailable")
+		w.server.Heal()
+	}
+	if _, err := w.Get(t.Context(), w.maria, e.ID); err != nil {
+		t.Errorf("the event is gone: %v", err)
+	}
 	w.server.Insert(owner, w.maria.ID, googletest.AllDay("feriado", "2026-03-09", "2026-03-10"))
 	for _, zone := range []string{"", "Local", "Mars/Olympus_Mons"} {
 		w.server.Inject(googletest.Fault{On: googletest.List, Answer: `{"timeZone":"` + zone + `","items":[{"id":"day","start":{"date":"2026-03-09"},"end":{"date":"2026-03-10"}}]}`})
@@ -219,6 +227,9 @@ func TestPutWritesNoMoreThanItMust(t *testing.T) {
 		}
 		if got, err := w.Get(t.Context(), w.maria, e.ID); err != nil || got != e {
 			t.Errorf("%s: it came back as %v, error %v, want %v", what, got, err, e)
+		}
+		if got, err := w.Events(t.Context(), w.maria, at(0), at(90*24*60)); err != nil || len(got) != 1 || got[0] != e {
+			t.Errorf("%s: in the calendar is %v, error %v, want %v alone", what, got, err, e)
 		}
 		if n := w.server.Calls(googletest.Update) - before; n != 1 {
 			t.Errorf("%s: written %d times, want once", what, n)
@@ -291,20 +302,31 @@ func TestAVersionThatWasReadIsTheOneThatIsReplaced(t *testing.T) {
 	w := newWorld(t)
 	e := w.put(t, 0)
 	e.Summary = "Consulta: outra"
-	slow := make(chan error, 1)
-	w.server.Inject(googletest.Fault{On: googletest.Update, Times: 1, Delay: 200 * time.Millisecond})
-	go func() { slow <- w.Put(t.Context(), w.maria, e) }()
-	for w.server.Calls(googletest.Update) == 0 {
-		time.Sleep(time.Millisecond) // until the event was read, and its replacement is on its way
-	}
-	w.server.Change(owner, w.maria.ID, e.ID, func(e *calendar.Event) { e.Location = "Sala 9" })
-	if err := <-slow; err != nil {
-		t.Fatal(err)
-	}
+	w.meanwhile(t, googletest.Update, func() error { return w.Put(t.Context(), w.maria, e) }, func(e *calendar.Event) { e.Location = "Sala 9" })
 	if got := w.server.Events(owner, w.maria.ID)[0]; got.Location != "Sala 9" || got.Summary != e.Summary {
 		t.Errorf("got %q in %q, want both changes", got.Summary, got.Location)
 	}
-	if n := w.server.Calls(googletest.Update); n != 2 {
-		t.Errorf("written %d times, want once in vain and once more", n)
+	w.meanwhile(t, googletest.Delete, func() error { return w.Delete(t.Context(), w.maria, e.ID) }, func(e *calendar.Event) { e.Location = "Sala 10" })
+	if got := w.server.Events(owner, w.maria.ID); len(got) != 0 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+// meanwhile changes the one event of the calendar after do has read it, while do's own change is on its way. That one must
+// come back and be made again.
+func (w *world) meanwhile(t *testing.T, operation string, do func() error, change func(*calendar.Event)) {
+	t.Helper()
+	slow := make(chan error, 1)
+	w.server.Inject(googletest.Fault{On: operation, Times: 1, Delay: 200 * time.Millisecond})
+	go func() { slow <- do() }()
+	for w.server.Calls(operation) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	w.server.Change(owner, w.maria.ID, w.server.Events(owner, w.maria.ID)[0].Id, change)
+	if err := <-slow; err != nil {
+		t.Errorf("%s: got error %v", operation, err)
+	}
+	if n := w.server.Calls(operation); n != 2 {
+		t.Errorf("%s: tried %d times, want once in vain and once more", operation, n)
 	}
 }

@@ -62,7 +62,7 @@ func (p patience) retry(ctx context.Context, try func() error) error {
 		if !again || n == p.tries-1 || ctx.Err() != nil {
 			return err
 		}
-		pause := max(asked, rand.N(p.backoff<<n))
+		pause := max(asked, rand.N(p.backoff<<n)) //nolint:gosec // nobody gains by foretelling it
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 			return err
 		}

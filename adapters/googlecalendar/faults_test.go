@@ -127,6 +127,9 @@ func TestAnEventWhoseAnswerWasLostIsOneEvent(t *testing.T) {
 				w.server.Inject(googletest.Fault{On: op, Times: times, Drop: true})
 			}
 		},
+		"it came late, but not too late": func(w *world, _ *googlecalendar.Options) {
+			w.server.Inject(googletest.Fault{Times: 2, Delay: 20 * time.Millisecond}) // the token, and the event
+		},
 		"it came too late": func(w *world, o *googlecalendar.Options) {
 			o.Timeout = 100 * time.Millisecond
 			w.server.Inject(googletest.Fault{On: googletest.Insert, Times: 1, Delay: time.Hour})

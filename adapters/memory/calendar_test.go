@@ -51,3 +51,24 @@ func TestFailedCalendarIsUnavailableUntilItIsMended(t *testing.T) {
 		t.Errorf("after it was mended: got error %v", err)
 	}
 }
+
+func TestOneCalendarFailsAlone(t *testing.T) {
+	t.Parallel()
+	c, boom := memory.NewCalendar(), errors.New("boom")
+	now := time.Date(2026, time.March, 9, 11, 0, 0, 0, time.UTC)
+	read := func(calendar string) error {
+		_, err := c.Busy(t.Context(), agenda.Calendar{ID: calendar}, now, now.Add(time.Hour))
+		return err
+	}
+	c.FailFor("maria@example.com", boom)
+	if err := read("maria@example.com"); errs.CodeOf(err) != "calendar-unavailable" || !errors.Is(err, boom) {
+		t.Errorf("got error %v, want calendar-unavailable because of %v", err, boom)
+	}
+	if err := read("joao@example.com"); err != nil {
+		t.Errorf("the other calendar: got error %v", err)
+	}
+	c.FailFor("maria@example.com", nil)
+	if err := read("maria@example.com"); err != nil {
+		t.Errorf("after it was mended: got error %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package googletest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -68,8 +69,10 @@ func Start(tb testing.TB, options ...Option) *Server {
 	mux.Handle("POST /oauth2/revoke", s.faulty(Revoke, s.revoke))
 	mux.Handle("GET /oauth2/v2/userinfo", s.faulty(Userinfo, s.userinfo))
 	server := httptest.NewServer(mux)
-	// Not Close, which waits for requests that a fault may hold.
-	tb.Cleanup(func() { server.CloseClientConnections(); server.Config.SetKeepAlivesEnabled(false); server.Close() })
+	tb.Cleanup(func() {
+		server.CloseClientConnections() // or Close would wait for the requests that a fault holds
+		server.Close()
+	})
 	s.URL = server.URL
 	return s
 }
@@ -179,7 +182,7 @@ func (s *Server) Inject(f Fault) {
 func (s *Server) Seed(seed uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dice = rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // a test's dice must fall the same way again
+	s.dice = rand.New(rand.NewPCG(seed, seed))
 }
 
 // Heal ends all faults.
@@ -220,7 +223,9 @@ func (s *Server) faulty(operation string, next http.HandlerFunc) http.HandlerFun
 			return
 		}
 		if f.Delay > 0 {
-			_, _ = io.Copy(io.Discard, r.Body) // or nobody would notice that the caller has gone
+			// Until the body is read, net/http does not notice that the caller has gone.
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
 			select {
 			case <-time.After(f.Delay):
 			case <-r.Context().Done():
