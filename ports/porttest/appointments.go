@@ -28,6 +28,7 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 			}
 			if n%2 == 0 {
 				v.ServiceID, v.BufferAfter, v.CancelReason = f.Service(with).ID, 15*time.Minute, "reserva refeita"
+				v.BufferBefore, v.GroupID = 5*time.Minute, id.New[agenda.Group]()
 			}
 			return v
 		},
@@ -39,9 +40,11 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 			v.Status, v.HeldUntil, v.Start, v.End = agenda.Cancelled, time.Time{}, v.Start.Add(time.Hour), v.End.Add(time.Hour)
 			v.Notes, v.CancelReason, v.Version, v.UpdatedAt = "", "não pode mais", v.Version+1, v.UpdatedAt.Add(time.Hour)
 			v.Patient.Name, v.Patient.BirthDate = "Outro nome", agenda.Date{}
+			v.BufferBefore, v.GroupID, v.OverrideReason = 10*time.Minute, id.Derive[agenda.Group]("another"), "encaixe"
 		},
 		bare: func(v *agenda.Appointment) {
 			v.ServiceID, v.Contact, v.Notes, v.CancelReason, v.BufferAfter = agenda.ServiceID{}, "", "", "", 0
+			v.BufferBefore, v.GroupID, v.OverrideReason = 0, agenda.GroupID{}, ""
 			v.Patient.BirthDate, v.HeldUntil, v.Status = agenda.Date{}, time.Time{}, agenda.Expired
 		},
 		filters: appointmentFilters,
@@ -65,6 +68,8 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 		unknown: []unknown[agenda.Appointment]{
 			{"professional", func(v *agenda.Appointment) { v.ProfessionalID = id.New[agenda.ClinicProfessional]() }},
 			{"service", func(v *agenda.Appointment) { v.ServiceID = id.New[agenda.Service]() }},
+			{"clinic", func(v *agenda.Appointment) { v.TenantID = id.New[agenda.Clinic]() }},
+			{"calendar", func(v *agenda.Appointment) { v.CalendarID = "another@example.com" }},
 		},
 	}.run(t, open)
 }
@@ -77,6 +82,7 @@ func appointmentFilters(f *Fixtures, rows []agenda.Appointment) []filter[agenda.
 		{"professional", agenda.AppointmentFilter{ProfessionalID: some.ProfessionalID}, func(v agenda.Appointment) bool { return v.ProfessionalID == some.ProfessionalID }},
 		{"status", agenda.AppointmentFilter{Status: some.Status}, func(v agenda.Appointment) bool { return v.Status == some.Status }},
 		{"contact", agenda.AppointmentFilter{Contact: some.Contact}, func(v agenda.Appointment) bool { return v.Contact == some.Contact }},
+		{"group", agenda.AppointmentFilter{GroupID: some.GroupID}, func(v agenda.Appointment) bool { return v.GroupID == some.GroupID }},
 		{"ending after", agenda.AppointmentFilter{From: from}, func(v agenda.Appointment) bool { return v.End.After(from) }},
 		{"ending after one that goes on", agenda.AppointmentFilter{From: to.Add(15 * time.Minute)}, func(v agenda.Appointment) bool {
 			return v.End.After(to.Add(15 * time.Minute))
@@ -181,6 +187,49 @@ func testSlots(t *testing.T, open func(*testing.T) Store) {
 		d.wantTaken(t, "with a buffer that reaches into the next", reaching)
 		d.Appointment(d.visit(30))
 	})
+	tryDesk(t, open, "BuffersOnBothSidesCount", func(t *testing.T, d desk) {
+		second := d.visit(120)
+		second.BufferBefore, second.BufferAfter = 20*time.Minute, 10*time.Minute
+		d.Appointment(second) // from 09:40 on
+		d.wantTaken(t, "within the buffer of the one after", d.visit(71))
+		d.Appointment(d.visit(70))
+		reaching := d.visit(160)
+		reaching.BufferBefore = time.Minute
+		d.wantTaken(t, "with a buffer that reaches back into the one before", reaching)
+		reaching = d.visit(165)
+		reaching.BufferBefore = 6 * time.Minute // it begins after the buffer of the one before has, and starts after it ended
+		d.wantTaken(t, "with a buffer that reaches back into the one before", reaching)
+		reaching.BufferBefore = 5 * time.Minute
+		d.Appointment(reaching)
+	})
+	tryDesk(t, open, "WhatStaffSqueezedInMayOverlap", func(t *testing.T, d desk) {
+		plain := d.Appointment(d.visit(60))
+		squeezed := d.visit(60)
+		squeezed.OverrideReason = "dor forte"
+		squeezed = d.Appointment(squeezed)
+		another := d.NewHold(d.with, d.at(70), d.Now().Add(time.Hour))
+		another.OverrideReason = "retorno rápido"
+		d.Appointment(another)
+		d.wantTaken(t, "a plain one on top of a plain one", d.visit(75))
+		d.Appointment(d.visit(90)) // on top of one that was squeezed in; it is core that refuses this
+		_, err := d.update(t, squeezed, func(v *agenda.Appointment) { v.OverrideReason = "" })
+		wantError(t, "making a plain one of it", err, errs.Conflict, "slot-taken")
+		wantSame(t, "the one that was squeezed in", d.stored(t, squeezed), squeezed)
+		_, err = d.update(t, plain, func(v *agenda.Appointment) { v.Status = agenda.Cancelled })
+		okay(t, "cancel the plain one", err)
+		_, err = d.update(t, squeezed, func(v *agenda.Appointment) { v.OverrideReason = "" })
+		okay(t, "make a plain one of it where nothing else is", err)
+	})
+	tryDesk(t, open, "TheLongestBlockIsFoundAtItsEnds", func(t *testing.T, d desk) {
+		long := d.visit(0)
+		long.End, long.BufferBefore, long.BufferAfter = d.at(12*60), agenda.LongestBuffer, agenda.LongestBuffer
+		long = d.Appointment(long)
+		for minutes, want := range map[int][]agenda.Appointment{-241: nil, -240: {long}, 16*60 - 1: {long}, 16 * 60: nil} {
+			got := ok[[]agenda.Appointment](t, "blocking")(d.Appointments.Blocking(t.Context(), d.with.ID, d.at(minutes), d.at(minutes+1)))
+			wantSame(t, fmt.Sprintf("what takes the minute %d after eight", minutes), got, want)
+		}
+	})
+	tryDesk(t, open, "AnAppointmentIsItsProfessionals", testWhose)
 	tryDesk(t, open, "AnotherProfessionalHasTimesOfTheirOwn", func(t *testing.T, d desk) {
 		d.Appointment(d.visit(60))
 		colleague := d.ClinicProfessional(d.ClinicOf(d.with.EntityID))
@@ -243,6 +292,50 @@ func testSlots(t *testing.T, open func(*testing.T) Store) {
 	})
 }
 
+// testWhose checks that what an appointment names belongs together.
+func testWhose(t *testing.T, d desk) {
+	colleague := d.ClinicProfessional(d.ClinicOf(d.with.EntityID))
+	stranger := d.AgendaOf(d.Entity().ID)
+	service, another := d.Service(d.with), d.Service(colleague)
+	refused := func(what string, change func(*agenda.Appointment)) {
+		t.Helper()
+		v := d.visit(60)
+		change(&v)
+		_, err := d.Appointments.Create(t.Context(), v)
+		wantError(t, what, err, errs.Invalid, "unknown-reference")
+	}
+	refused("a colleague's service", func(v *agenda.Appointment) { v.ServiceID = another.ID })
+	refused("a colleague's calendar", func(v *agenda.Appointment) { v.CalendarID = colleague.GoogleCalendarID })
+	refused("another clinic's professional", func(v *agenda.Appointment) {
+		v.ProfessionalID, v.CalendarID = stranger.ID, stranger.GoogleCalendarID
+	})
+	refused("a professional's other clinic", func(v *agenda.Appointment) { v.TenantID = stranger.TenantID })
+
+	booked := d.visit(60)
+	booked.ServiceID = service.ID
+	booked = d.Appointment(booked)
+	move := func(to string) {
+		t.Helper()
+		_, err := d.ClinicProfessionals.Update(t.Context(), identity.AllEntities(), d.with.ID, func(v *agenda.ClinicProfessional) error {
+			v.GoogleCalendarID = to
+			return nil
+		})
+		okay(t, "give the professional another calendar", err)
+	}
+	before := d.with.GoogleCalendarID
+	move("new@example.com")
+	_, err := d.update(t, booked, func(v *agenda.Appointment) { v.Notes = "remarcou" })
+	okay(t, "change an appointment on the calendar of before", err)
+	late := d.visit(120)
+	late.CalendarID = "new@example.com"
+	late = d.Appointment(late)
+	move(before)
+	_, err = d.update(t, late, func(v *agenda.Appointment) { v.Status = agenda.Cancelled })
+	okay(t, "change an appointment on the calendar in between", err)
+	_, err = d.update(t, late, func(v *agenda.Appointment) { v.CalendarID = colleague.GoogleCalendarID })
+	wantError(t, "move it to a colleague's calendar", err, errs.Invalid, "unknown-reference")
+}
+
 func testBlocking(t *testing.T, d desk) {
 	buffered := d.visit(0) // until 08:30, with the buffer 08:40
 	buffered.BufferAfter = 10 * time.Minute
@@ -252,19 +345,28 @@ func testBlocking(t *testing.T, d desk) {
 	gone.Status = agenda.Cancelled
 	d.Appointment(gone)
 	d.Appointment(d.NewAppointment(d.ClinicProfessional(d.ClinicOf(d.with.EntityID)), d.at(60)))
+	prepared := d.visit(300) // 13:00, with what goes before from 12:40 on
+	prepared.BufferBefore = 20 * time.Minute
+	prepared = d.Appointment(prepared)
+	squeezed := d.visit(285) // begins before it, and takes time after it does
+	squeezed.OverrideReason = "encaixe"
+	squeezed = d.Appointment(squeezed)
 	for _, c := range []struct {
 		name     string
 		from, to int
 		want     []agenda.Appointment
 	}{
-		{"the day", -60, 600, []agenda.Appointment{first, second, third}},
+		{"the day", -60, 600, []agenda.Appointment{first, second, third, squeezed, prepared}},
+		{"in a buffer before", 270, 281, []agenda.Appointment{prepared}},
+		{"what was squeezed in", 284, 286, []agenda.Appointment{squeezed, prepared}},
 		{"inside one", 10, 20, []agenda.Appointment{first}},
 		{"in a buffer", 35, 40, []agenda.Appointment{first}},
 		{"between two", 40, 60, nil},
 		{"after a cancelled one", 90, 120, nil},
 		{"from the last minute of one into the next", 39, 61, []agenda.Appointment{first, second}},
 		{"before all", -60, 0, nil},
-		{"after all", 150, 600, nil},
+		{"before a buffer before", 150, 280, nil},
+		{"after all", 330, 600, nil},
 		{"an empty span inside one", 10, 10, nil},
 		{"a span that ends before it begins", 20, 10, nil},
 	} {
