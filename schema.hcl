@@ -1944,6 +1944,36 @@ table "tenant_config" {
     default = sql("'00:10:00'::interval")
     comment = "How long a slot is kept for a patient who has not confirmed."
   }
+  column "cut_off" {
+    null    = false
+    type    = interval
+    default = sql("'00:00:00'::interval")
+    comment = "How long before its start a visit can be moved or cancelled at the latest."
+  }
+  column "national_holidays" {
+    null    = false
+    type    = boolean
+    default = true
+    comment = "Closed on public holidays."
+  }
+  column "closures" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+    comment = "Days on which nobody works: [{first, last, name}]."
+  }
+  column "blocking_calendars" {
+    null    = false
+    type    = sql("text[]")
+    default = sql("'{}'::text[]")
+    comment = "Calendars whose events keep everybody."
+  }
+  column "event_details" {
+    null    = false
+    type    = text
+    default = "full"
+    comment = "What of a patient is written into calendars."
+  }
   column "is_active" {
     null    = false
     type    = boolean
@@ -1973,6 +2003,12 @@ table "tenant_config" {
   }
   unique "tenant_config_instance_key" {
     columns = [column.evolution_instance_name]
+  }
+  check "tenant_config_closures" {
+    expr = "jsonb_typeof(closures) = 'array'"
+  }
+  check "tenant_config_event_details" {
+    expr = "event_details IN ('full', 'initials', 'none')"
   }
 }
 
@@ -2036,6 +2072,23 @@ table "clinic_professionals" {
     default = 10
     comment = "Kept free after an appointment."
   }
+  column "buffer_before_minutes" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "Kept free before an appointment."
+  }
+  column "slot_interval_minutes" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "From one start to the next; 0 is the length of the visit."
+  }
+  column "timezone" {
+    null    = true
+    type    = varchar(64)
+    comment = "IANA name of the zone of the hours; NULL for the clinic's."
+  }
   column "working_hours_start" {
     null    = false
     type    = time
@@ -2051,6 +2104,30 @@ table "clinic_professionals" {
     type    = jsonb
     default = sql("'[\"1\", \"2\", \"3\", \"4\", \"5\"]'::jsonb")
     comment = "Strings, 0 is Sunday."
+  }
+  column "working_hours" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+    comment = "[{days, start, end}] of a week, 0 is Sunday; when there are any, working_hours_start, working_hours_end and working_days count for nothing."
+  }
+  column "date_overrides" {
+    null    = false
+    type    = jsonb
+    default = sql("'[]'::jsonb")
+    comment = "Dates with other hours, or none: [{date, windows: [{start, end}]}]."
+  }
+  column "max_visits_per_day" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "0 is any number."
+  }
+  column "max_minutes_per_day" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "Of visits; 0 is any number."
   }
   column "is_active" {
     null    = false
@@ -2099,7 +2176,7 @@ table "clinic_professionals" {
   unique "clinic_professionals_calendar_key" {
     columns = [column.tenant_id, column.google_calendar_id]
   }
-  index "clinic_professionals_tenant_id_professional_id_idx" {
+  unique "clinic_professionals_tenant_key" {
     columns = [column.tenant_id, column.professional_id]
   }
   index "clinic_professionals_entity_id_professional_id_idx" {
@@ -2108,11 +2185,46 @@ table "clinic_professionals" {
   index "clinic_professionals_directory_professional_id_idx" {
     columns = [column.directory_professional_id]
   }
+  check "clinic_professionals_lists" {
+    expr = "jsonb_typeof(working_hours) = 'array' AND jsonb_typeof(date_overrides) = 'array'"
+  }
   check "clinic_professionals_hours" {
     expr = "working_hours_start < working_hours_end"
   }
   check "clinic_professionals_days" {
     expr = "jsonb_typeof(working_days) = 'array' AND working_days <@ '[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",0,1,2,3,4,5,6]'::jsonb"
+  }
+}
+
+# Filled by a trigger in migrations/, by hand.
+table "professional_calendars" {
+  schema  = schema.public
+  comment = "Every calendar that is or was a professional's. An appointment is on one of them."
+  column "professional_id" {
+    null = false
+    type = uuid
+  }
+  column "google_calendar_id" {
+    null = false
+    type = varchar(255)
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.professional_id, column.google_calendar_id]
+  }
+  foreign_key "professional_calendars_professional_fkey" {
+    columns     = [column.professional_id, column.tenant_id]
+    ref_columns = [table.clinic_professionals.column.professional_id, table.clinic_professionals.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
   }
 }
 
@@ -2209,7 +2321,7 @@ table "professional_services" {
   index "professional_services_entity_id_service_id_idx" {
     columns = [column.entity_id, column.service_id]
   }
-  index "professional_services_professional_id_service_id_idx" {
+  unique "professional_services_professional_key" {
     columns = [column.professional_id, column.service_id]
   }
   check "professional_services_price_check" {
@@ -2275,6 +2387,11 @@ table "appointments" {
     null = false
     type = timestamptz
   }
+  column "blocked_from" {
+    null    = false
+    type    = timestamptz
+    comment = "starts_at less what is kept free before it."
+  }
   column "blocked_until" {
     null    = false
     type    = timestamptz
@@ -2295,6 +2412,16 @@ table "appointments" {
   column "cancel_reason" {
     null = true
     type = text
+  }
+  column "group_id" {
+    null    = true
+    type    = uuid
+    comment = "Visits that were booked together share it."
+  }
+  column "override_reason" {
+    null    = true
+    type    = text
+    comment = "Why staff squeezed it in; such a visit may overlap others."
   }
   column "version" {
     null    = false
@@ -2327,15 +2454,21 @@ table "appointments" {
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
-  foreign_key "appointments_professional_id_fkey" {
-    columns     = [column.professional_id]
-    ref_columns = [table.clinic_professionals.column.professional_id]
+  foreign_key "appointments_professional_fkey" {
+    columns     = [column.tenant_id, column.professional_id]
+    ref_columns = [table.clinic_professionals.column.tenant_id, table.clinic_professionals.column.professional_id]
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
-  foreign_key "appointments_service_id_fkey" {
-    columns     = [column.service_id]
-    ref_columns = [table.professional_services.column.service_id]
+  foreign_key "appointments_service_fkey" {
+    columns     = [column.professional_id, column.service_id]
+    ref_columns = [table.professional_services.column.professional_id, table.professional_services.column.service_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "appointments_calendar_fkey" {
+    columns     = [column.professional_id, column.google_calendar_id]
+    ref_columns = [table.professional_calendars.column.professional_id, table.professional_calendars.column.google_calendar_id]
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
@@ -2352,6 +2485,10 @@ table "appointments" {
     columns = [column.contact, column.starts_at, column.appointment_id]
     where   = "contact IS NOT NULL"
   }
+  index "appointments_group_id_starts_at_appointment_id_idx" {
+    columns = [column.group_id, column.starts_at, column.appointment_id]
+    where   = "group_id IS NOT NULL"
+  }
   index "appointments_starts_at_appointment_id_idx" {
     columns = [column.starts_at, column.appointment_id]
   }
@@ -2363,7 +2500,10 @@ table "appointments" {
     where   = "status = 'held'"
   }
   check "appointments_times" {
-    expr = "starts_at < ends_at AND ends_at <= blocked_until"
+    expr = "blocked_from <= starts_at AND starts_at < ends_at AND ends_at <= blocked_until"
+  }
+  check "appointments_buffers" {
+    expr = "starts_at - blocked_from <= interval '4 hours' AND blocked_until - ends_at <= interval '4 hours'"
   }
   check "appointments_length" {
     expr = "ends_at - starts_at <= interval '12 hours'"

@@ -36,11 +36,13 @@ type ServiceRepository interface {
 }
 
 // AppointmentRepository keeps appointments, listed by start. A held or confirmed one that overlaps another of the same
-// professional, buffers included, is Conflict "slot-taken", on Create and on Update.
+// professional, buffers included, is Conflict "slot-taken", on Create and on Update; those with an override reason overlap any
+// other and are overlapped. A professional of another clinic, a service of another professional and a calendar that never was
+// the professional's are Invalid "unknown-reference".
 type AppointmentRepository interface {
 	Reader[agenda.Appointment, agenda.AppointmentID, agenda.AppointmentFilter]
 	Writer[agenda.Appointment, agenda.AppointmentID]
-	// Blocking returns the held and confirmed appointments of the professional whose time, buffer included, touches
+	// Blocking returns the held and confirmed appointments of the professional whose time, buffers included, touches
 	// [from, to), by start.
 	Blocking(ctx context.Context, professional agenda.ClinicProfessionalID, from, to time.Time) ([]agenda.Appointment, error)
 	// ExpireHolds expires every hold, of one professional unless the id is zero, that ran out before now. It returns how many.

@@ -154,7 +154,8 @@ func (p people) end(t *testing.T, s *cached.Store) {
 			},
 			func() error {
 				_, err := r.Clinics.Create(ctx, agenda.Clinic{
-					ID: id.New[agenda.Clinic](), EntityID: p.entity.ID, Name: "Clínica", TimeZone: "America/Manaus", CreatedAt: now, UpdatedAt: now,
+					ID: id.New[agenda.Clinic](), EntityID: p.entity.ID, Name: "Clínica", TimeZone: "America/Manaus", EventDetails: agenda.FullDetails,
+					CreatedAt: now, UpdatedAt: now,
 				})
 				return err
 			},

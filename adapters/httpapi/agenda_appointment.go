@@ -26,6 +26,8 @@ type Appointment struct {
 	HeldUntil        *time.Time                  `json:"held_until" example:"2026-11-30T12:10:00Z" doc:"Of a held one."`
 	Notes            string                      `json:"notes" example:"Primeira visita."`
 	CancelReason     string                      `json:"cancel_reason" example:""`
+	GroupID          *agenda.GroupID             `json:"group_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de005" doc:"Shared by visits that were booked together; null for one of its own."`
+	OverrideReason   string                      `json:"override_reason" example:"" doc:"Why staff booked it against the rules of the agenda."`
 	Contact          *string                     `json:"contact" example:"+5511955550011" doc:"The conversation it was made in; null when staff made it."`
 	CreatedAt        time.Time                   `json:"created_at" example:"2026-11-30T12:00:00Z"`
 	UpdatedAt        time.Time                   `json:"updated_at" example:"2026-11-30T12:00:00Z"`
@@ -66,6 +68,7 @@ func appointmentOf(a agenda.Appointment) Appointment {
 		AppointmentID: a.ID, TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ServiceID: nullKey(a.ServiceID),
 		GoogleCalendarID: a.CalendarID, EventID: a.EventID(), Patient: patientOf(a.Patient), Start: a.Start, End: a.End,
 		Status: string(a.Status), HeldUntil: nullTime(a.HeldUntil), Notes: a.Notes, CancelReason: a.CancelReason,
+		GroupID: nullKey(a.GroupID), OverrideReason: a.OverrideReason,
 		Contact: nullText(a.Contact), CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 	}
 }

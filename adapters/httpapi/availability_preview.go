@@ -32,26 +32,6 @@ type AvailabilityPreview struct {
 	MinimumNoticeMinutes int            `json:"minimum_notice_minutes,omitempty" minimum:"0" maximum:"527040" example:"60"`
 }
 
-// WorkingHours is a window of the wall clock that repeats every week.
-type WorkingHours struct {
-	Days []Weekday `json:"days" maxItems:"7" example:"[1,2,3,4,5]" doc:"0 is Sunday."`
-	Window
-}
-
-// Window is a span of the wall clock.
-type Window struct {
-	Start agenda.LocalTime `json:"start" maxLength:"8" example:"08:00"`
-	End   agenda.LocalTime `json:"end" maxLength:"8" example:"18:00" doc:"24:00 is the end of the day."`
-}
-
-// DateOverride is the hours of one date.
-type DateOverride struct {
-	Date    agenda.Date `json:"date" format:"date" example:"2026-12-24"`
-	Windows []Window    `json:"windows,omitempty" maxItems:"50" doc:"Without any, the date is closed."`
-}
-
-func (w Window) core() agenda.Window { return agenda.Window{Start: w.Start, End: w.End} }
-
 // query is the question that a preview asks; it is valid.
 func (p AvailabilityPreview) query(now time.Time) (agenda.Query, error) {
 	zone, err := time.LoadLocation(p.Timezone)
@@ -70,13 +50,9 @@ func (p AvailabilityPreview) query(now time.Time) (agenda.Query, error) {
 	minutes := func(n int) time.Duration { return time.Duration(n) * time.Minute }
 	q := agenda.Query{
 		Schedule: agenda.Schedule{
-			Location: zone,
-			Weekly: mapped(p.WorkingHours, func(h WorkingHours) agenda.WeeklyHours {
-				return agenda.WeeklyHours{Days: mapped(h.Days, Weekday.core), Window: h.core()}
-			}),
-			Overrides: mapped(p.DateOverrides, func(o DateOverride) agenda.DateOverride {
-				return agenda.DateOverride{Date: o.Date, Windows: mapped(o.Windows, Window.core)}
-			}),
+			Location:  zone,
+			Weekly:    mapped(p.WorkingHours, WorkingHours.core),
+			Overrides: mapped(p.DateOverrides, DateOverride.core),
 			Overnight: p.EndBeforeStart == "next_day",
 		},
 		Busy: mapped(p.Busy, Slot.core), Now: now, From: from, To: to,

@@ -24,9 +24,21 @@ type Clinic struct {
 	MinimumNoticeMinutes    int             `json:"minimum_notice_minutes" example:"60" doc:"A visit starts no sooner than this from now."`
 	MaximumDaysAhead        int             `json:"maximum_days_ahead" example:"60" doc:"A visit starts no later than this from now."`
 	HoldMinutes             int             `json:"hold_minutes" example:"10" doc:"How long a slot is kept while it is being booked."`
+	CutOffMinutes           int             `json:"cut_off_minutes" example:"120" doc:"A visit is moved or cancelled no later than this before its start."`
+	NationalHolidays        bool            `json:"national_holidays" example:"true" doc:"Closed on the country's public holidays."`
+	Closures                []Closure       `json:"closures" doc:"Days on which nobody works, by the first."`
+	BlockingCalendars       []string        `json:"blocking_calendars" example:"[\"pt.brazilian#holiday@group.v.calendar.google.com\"]" doc:"Calendars whose every event keeps everybody."`
+	EventDetails            string          `json:"event_details" enum:"full,initials,none" example:"full" doc:"What of a patient is written into calendars."`
 	IsActive                bool            `json:"is_active" example:"true"`
 	CreatedAt               time.Time       `json:"created_at" example:"2026-01-01T12:00:00Z"`
 	UpdatedAt               time.Time       `json:"updated_at" example:"2026-01-01T12:00:00Z"`
+}
+
+// Closure is a span of days on which a clinic is closed.
+type Closure struct {
+	First agenda.Date `json:"first" format:"date" example:"2026-12-24"`
+	Last  agenda.Date `json:"last" format:"date" example:"2027-01-02" doc:"Included."`
+	Name  string      `json:"name,omitempty" maxLength:"100" example:"Recesso"`
 }
 
 // ClinicDirectory is a clinic with everything that it offers.
@@ -43,16 +55,21 @@ type OfferedProfessional struct {
 
 // NewClinic is what a clinic is made of.
 type NewClinic struct {
-	EntityID                *int64  `json:"entity_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" example:"3" doc:"Left out: the entity of an ENTITY_ADMIN. An entity has one clinic."`
-	TenantName              string  `json:"tenant_name" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
-	EvolutionInstanceName   *string `json:"evolution_instance_name,omitempty" nullable:"true" maxLength:"100" example:"clinica-moreira" doc:"Unique."`
-	EvolutionWebhookToken   *string `json:"evolution_webhook_token,omitempty" nullable:"true" maxLength:"254" writeOnly:"true" example:"a-long-random-webhook-token" doc:"What the instance sends as bearer token; at least 16 characters."`
-	GoogleOAuthCredentialID *string `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de009" doc:"An account that the entity has connected, or else unknown-reference. Connecting one sets it."`
-	SystemPrompt            *string `json:"system_prompt,omitempty" nullable:"true" maxLength:"32768" example:"PROFISSIONAIS DISPONÍVEIS:\n{{ professionals_list }}" doc:"Left out: the built-in template."`
-	Timezone                *string `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Sao_Paulo" doc:"IANA name; America/Sao_Paulo when left out."`
-	MinimumNoticeMinutes    *int    `json:"minimum_notice_minutes,omitempty" nullable:"true" minimum:"0" maximum:"43200" example:"60" doc:"60 when left out."`
-	MaximumDaysAhead        *int    `json:"maximum_days_ahead,omitempty" nullable:"true" minimum:"1" maximum:"366" example:"60" doc:"60 when left out."`
-	HoldMinutes             *int    `json:"hold_minutes,omitempty" nullable:"true" minimum:"1" maximum:"60" example:"10" doc:"10 when left out."`
+	EntityID                *int64    `json:"entity_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" example:"3" doc:"Left out: the entity of an ENTITY_ADMIN. An entity has one clinic."`
+	TenantName              string    `json:"tenant_name" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
+	EvolutionInstanceName   *string   `json:"evolution_instance_name,omitempty" nullable:"true" maxLength:"100" example:"clinica-moreira" doc:"Unique."`
+	EvolutionWebhookToken   *string   `json:"evolution_webhook_token,omitempty" nullable:"true" maxLength:"254" writeOnly:"true" example:"a-long-random-webhook-token" doc:"What the instance sends as bearer token; at least 16 characters."`
+	GoogleOAuthCredentialID *string   `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de009" doc:"An account that the entity has connected, or else unknown-reference. Connecting one sets it."`
+	SystemPrompt            *string   `json:"system_prompt,omitempty" nullable:"true" maxLength:"32768" example:"PROFISSIONAIS DISPONÍVEIS:\n{{ professionals_list }}" doc:"Left out: the built-in template."`
+	Timezone                *string   `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Sao_Paulo" doc:"IANA name; America/Sao_Paulo when left out."`
+	MinimumNoticeMinutes    *int      `json:"minimum_notice_minutes,omitempty" nullable:"true" minimum:"0" maximum:"43200" example:"60" doc:"60 when left out."`
+	MaximumDaysAhead        *int      `json:"maximum_days_ahead,omitempty" nullable:"true" minimum:"1" maximum:"366" example:"60" doc:"60 when left out."`
+	HoldMinutes             *int      `json:"hold_minutes,omitempty" nullable:"true" minimum:"1" maximum:"60" example:"10" doc:"10 when left out."`
+	CutOffMinutes           int       `json:"cut_off_minutes,omitempty" minimum:"0" maximum:"43200" example:"120" doc:"A visit is moved or cancelled no later than this before its start."`
+	NationalHolidays        *bool     `json:"national_holidays,omitempty" nullable:"true" example:"true" doc:"Closed on the country's public holidays, but for professionals with date_overrides of the day; true when left out."`
+	Closures                []Closure `json:"closures,omitempty" maxItems:"200" doc:"Days on which nobody works, but for professionals with date_overrides of the day."`
+	BlockingCalendars       []string  `json:"blocking_calendars,omitempty" maxItems:"20" example:"[\"pt.brazilian#holiday@group.v.calendar.google.com\"]" doc:"Calendars whose every event keeps everybody, events that are marked as free too."`
+	EventDetails            *string   `json:"event_details,omitempty" nullable:"true" enum:"full,initials,none" example:"initials" doc:"What of a patient is written into calendars; full when left out."`
 }
 
 // ClinicPatch changes parts of a clinic; its entity is for good.
@@ -66,6 +83,11 @@ type ClinicPatch struct {
 	MinimumNoticeMinutes    Patch[int]            `json:"minimum_notice_minutes,omitzero" minimum:"0" maximum:"43200" example:"120"`
 	MaximumDaysAhead        Patch[int]            `json:"maximum_days_ahead,omitzero" minimum:"1" maximum:"366"`
 	HoldMinutes             Patch[int]            `json:"hold_minutes,omitzero" minimum:"1" maximum:"60"`
+	CutOffMinutes           Patch[int]            `json:"cut_off_minutes,omitzero" minimum:"0" maximum:"43200" example:"120"`
+	NationalHolidays        Patch[bool]           `json:"national_holidays,omitzero"`
+	Closures                Patch[[]Closure]      `json:"closures,omitzero" maxItems:"200"`
+	BlockingCalendars       Patch[[]string]       `json:"blocking_calendars,omitzero" maxItems:"20"`
+	EventDetails            Patch[string]         `json:"event_details,omitzero" enum:"full,initials,none"`
 	IsActive                Patch[bool]           `json:"is_active,omitzero"`
 }
 
@@ -82,9 +104,13 @@ func clinicOf(c agenda.Clinic) Clinic {
 		EvolutionInstanceName: nullText(c.EvolutionInstance), HasWebhookToken: c.WebhookToken != "",
 		GoogleOAuthCredentialID: nullText(c.GoogleOAuthCredentialID), SystemPrompt: c.SystemPrompt, Timezone: c.TimeZone,
 		MinimumNoticeMinutes: int(c.MinimumNotice / time.Minute), MaximumDaysAhead: int(c.MaximumAhead / day),
-		HoldMinutes: int(c.HoldTime / time.Minute), IsActive: c.Active, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		HoldMinutes: int(c.HoldTime / time.Minute), CutOffMinutes: int(c.CutOff / time.Minute),
+		NationalHolidays: c.NationalHolidays, Closures: mapped(c.Closures, func(v agenda.Closure) Closure { return Closure(v) }),
+		BlockingCalendars: texts(c.BlockingCalendars), EventDetails: string(c.EventDetails), IsActive: c.Active, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }
+
+func (v Closure) core() agenda.Closure { return agenda.Closure(v) }
 
 // changedAt implements changeable.
 func (c Clinic) changedAt() time.Time { return c.UpdatedAt }
@@ -106,6 +132,9 @@ func (c NewClinic) params() agenda.ClinicParams {
 		GoogleOAuthCredentialID: textOf[string](c.GoogleOAuthCredentialID), SystemPrompt: textOf[string](c.SystemPrompt),
 		TimeZone: textOf[string](c.Timezone), MinimumNotice: durationOf(c.MinimumNoticeMinutes, time.Minute),
 		MaximumAhead: durationOf(c.MaximumDaysAhead, day), HoldTime: durationOf(c.HoldMinutes, time.Minute),
+		CutOff:           time.Duration(c.CutOffMinutes) * time.Minute,
+		NationalHolidays: c.NationalHolidays, Closures: mapped(c.Closures, Closure.core), BlockingCalendars: c.BlockingCalendars,
+		EventDetails: textOf[agenda.EventDetails](c.EventDetails),
 	}
 }
 
@@ -116,7 +145,11 @@ func (p ClinicPatch) patch() agenda.ClinicPatch {
 		GoogleOAuthCredentialID: p.GoogleOAuthCredentialID.Of, SystemPrompt: p.SystemPrompt.Of, TimeZone: p.Timezone.Of,
 		MinimumNotice: converted(p.MinimumNoticeMinutes.Of, minutes),
 		MaximumAhead:  converted(p.MaximumDaysAhead.Of, func(n int) time.Duration { return time.Duration(n) * day }),
-		HoldTime:      converted(p.HoldMinutes.Of, minutes), Active: p.IsActive.Of,
+		HoldTime:      converted(p.HoldMinutes.Of, minutes), CutOff: converted(p.CutOffMinutes.Of, minutes),
+		NationalHolidays: p.NationalHolidays.Of, BlockingCalendars: p.BlockingCalendars.Of,
+		Closures:     converted(p.Closures.Of, func(list []Closure) []agenda.Closure { return mapped(list, Closure.core) }),
+		EventDetails: converted(p.EventDetails.Of, func(s string) agenda.EventDetails { return agenda.EventDetails(s) }),
+		Active:       p.IsActive.Of,
 	}
 }
 

@@ -28,9 +28,16 @@ type ClinicProfessional struct {
 	GoogleCalendarLabel         string                      `json:"google_calendar_label" example:"Agenda Dra. Maria"`
 	ConsultationDurationDefault int                         `json:"consultation_duration_default" example:"30" doc:"Of a visit without a service, in minutes."`
 	BufferTimeMinutes           int                         `json:"buffer_time_minutes" example:"10" doc:"Kept free after each visit."`
-	WorkingHoursStart           agenda.LocalTime            `json:"working_hours_start" example:"08:00" doc:"In the clinic's time zone."`
+	BufferBeforeMinutes         int                         `json:"buffer_before_minutes" example:"0" doc:"Kept free before each visit."`
+	SlotIntervalMinutes         int                         `json:"slot_interval_minutes" example:"0" doc:"From one start to the next; 0 for the length of the visit."`
+	Timezone                    *string                     `json:"timezone" example:"America/Manaus" doc:"Of the hours and dates below; null for the clinic's."`
+	WorkingHoursStart           agenda.LocalTime            `json:"working_hours_start" example:"08:00"`
 	WorkingHoursEnd             agenda.LocalTime            `json:"working_hours_end" example:"18:00"`
 	WorkingDays                 []int                       `json:"working_days" example:"[1,2,3,4,5]" doc:"0 is Sunday."`
+	WorkingHours                []WorkingHours              `json:"working_hours" doc:"Several windows a day; when there are any they replace working_hours_start, working_hours_end and working_days."`
+	DateOverrides               []DateOverride              `json:"date_overrides" doc:"Dates with other hours, or none, by date."`
+	MaxVisitsPerDay             int                         `json:"max_visits_per_day" example:"0" doc:"0 for any number."`
+	MaxMinutesPerDay            int                         `json:"max_minutes_per_day" example:"0" doc:"Of visits, without what is kept free around them; 0 for any number."`
 	IsActive                    bool                        `json:"is_active" example:"true"`
 	DisplayOrder                int                         `json:"display_order" example:"2"`
 	CreatedAt                   time.Time                   `json:"created_at" example:"2026-01-01T12:00:00Z"`
@@ -55,6 +62,13 @@ type NewClinicProfessional struct {
 	WorkingHoursStart           *agenda.LocalTime `json:"working_hours_start,omitempty" nullable:"true" maxLength:"8" example:"08:00" doc:"08:00 when left out."`
 	WorkingHoursEnd             *agenda.LocalTime `json:"working_hours_end,omitempty" nullable:"true" maxLength:"8" example:"18:00" doc:"18:00 when left out."`
 	WorkingDays                 []Weekday         `json:"working_days,omitempty" maxItems:"7" example:"[1,2,3,4,5]" doc:"0 is Sunday; Monday to Friday when left out."`
+	BufferBeforeMinutes         int               `json:"buffer_before_minutes,omitempty" minimum:"0" maximum:"240" example:"5" doc:"Kept free before each visit."`
+	SlotIntervalMinutes         int               `json:"slot_interval_minutes,omitempty" minimum:"0" maximum:"720" example:"30" doc:"From one start to the next, at least 5; 0 for the length of the visit."`
+	Timezone                    *string           `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Manaus" doc:"IANA name of the zone of the hours and dates; the clinic's when left out."`
+	WorkingHours                []WorkingHours    `json:"working_hours,omitempty" maxItems:"50" doc:"Several windows a day; when there are any they replace working_hours_start, working_hours_end and working_days. One that ends at or before its start ends on the next day."`
+	DateOverrides               []DateOverride    `json:"date_overrides,omitempty" maxItems:"400" doc:"Dates with other hours, or none, each once. They hold on a holiday and when the clinic is closed, too."`
+	MaxVisitsPerDay             int               `json:"max_visits_per_day,omitempty" minimum:"0" maximum:"300" example:"12" doc:"0 for any number."`
+	MaxMinutesPerDay            int               `json:"max_minutes_per_day,omitempty" minimum:"0" maximum:"1440" example:"480" doc:"Of visits, without what is kept free around them; 0 for any number."`
 	DisplayOrder                int               `json:"display_order,omitempty" minimum:"0" maximum:"10000" example:"2"`
 }
 
@@ -71,6 +85,13 @@ type ClinicProfessionalPatch struct {
 	WorkingHoursStart           Patch[agenda.LocalTime] `json:"working_hours_start,omitzero" maxLength:"8" example:"09:00"`
 	WorkingHoursEnd             Patch[agenda.LocalTime] `json:"working_hours_end,omitzero" maxLength:"8"`
 	WorkingDays                 Patch[[]Weekday]        `json:"working_days,omitzero" maxItems:"7"`
+	BufferBeforeMinutes         Patch[int]              `json:"buffer_before_minutes,omitzero" minimum:"0" maximum:"240"`
+	SlotIntervalMinutes         Patch[int]              `json:"slot_interval_minutes,omitzero" minimum:"0" maximum:"720"`
+	Timezone                    NullablePatch[string]   `json:"timezone,omitzero" maxLength:"64" doc:"null for the clinic's."`
+	WorkingHours                Patch[[]WorkingHours]   `json:"working_hours,omitzero" maxItems:"50"`
+	DateOverrides               Patch[[]DateOverride]   `json:"date_overrides,omitzero" maxItems:"400"`
+	MaxVisitsPerDay             Patch[int]              `json:"max_visits_per_day,omitzero" minimum:"0" maximum:"300"`
+	MaxMinutesPerDay            Patch[int]              `json:"max_minutes_per_day,omitzero" minimum:"0" maximum:"1440"`
 	IsActive                    Patch[bool]             `json:"is_active,omitzero"`
 	DisplayOrder                Patch[int]              `json:"display_order,omitzero" minimum:"0" maximum:"10000"`
 }
@@ -116,8 +137,11 @@ func clinicProfessionalOf(p agenda.ClinicProfessional) ClinicProfessional {
 		GoogleCalendarID: p.GoogleCalendarID, GoogleCalendarLabel: p.GoogleCalendarLabel,
 		ConsultationDurationDefault: p.ConsultationMinutes, BufferTimeMinutes: p.BufferMinutes,
 		WorkingHoursStart: p.WorkingStart, WorkingHoursEnd: p.WorkingEnd,
-		WorkingDays: mapped(p.WorkingDays, func(d time.Weekday) int { return int(d) }),
-		IsActive:    p.Active, DisplayOrder: p.DisplayOrder, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		WorkingDays:         mapped(p.WorkingDays, func(d time.Weekday) int { return int(d) }),
+		BufferBeforeMinutes: p.BufferBeforeMinutes, SlotIntervalMinutes: p.SlotMinutes, Timezone: nullText(p.TimeZone),
+		WorkingHours: mapped(p.WorkingHours, workingHoursOf), DateOverrides: mapped(p.DateOverrides, dateOverrideOf),
+		MaxVisitsPerDay: p.MaxVisitsPerDay, MaxMinutesPerDay: p.MaxMinutesPerDay,
+		IsActive: p.Active, DisplayOrder: p.DisplayOrder, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 }
 
@@ -132,6 +156,9 @@ func (p NewClinicProfessional) params() service.NewClinicProfessional {
 			GoogleCalendarID: p.GoogleCalendarID, GoogleCalendarLabel: textOf[string](p.GoogleCalendarLabel),
 			ConsultationMinutes: p.ConsultationDurationDefault, BufferMinutes: p.BufferTimeMinutes,
 			WorkingStart: p.WorkingHoursStart, WorkingEnd: p.WorkingHoursEnd, DisplayOrder: p.DisplayOrder,
+			BufferBeforeMinutes: p.BufferBeforeMinutes, SlotMinutes: p.SlotIntervalMinutes, TimeZone: textOf[string](p.Timezone),
+			WorkingHours: mapped(p.WorkingHours, WorkingHours.core), DateOverrides: mapped(p.DateOverrides, DateOverride.core),
+			MaxVisitsPerDay: p.MaxVisitsPerDay, MaxMinutesPerDay: p.MaxMinutesPerDay,
 		},
 		DepartmentID: idOf[clinic.DepartmentID](p.DepartmentID),
 	}
@@ -152,8 +179,16 @@ func (p ClinicProfessionalPatch) patch() agenda.ClinicProfessionalPatch {
 		SpecialtyKeywords: p.SpecialtyKeywords.Of, GoogleCalendarID: p.GoogleCalendarID.Of,
 		GoogleCalendarLabel: p.GoogleCalendarLabel.Of, ConsultationMinutes: p.ConsultationDurationDefault.Of,
 		BufferMinutes: p.BufferTimeMinutes.Of, WorkingStart: p.WorkingHoursStart.Of, WorkingEnd: p.WorkingHoursEnd.Of,
-		WorkingDays: converted(p.WorkingDays.Of, func(days []Weekday) []time.Weekday { return mapped(days, Weekday.core) }),
-		Active:      p.IsActive.Of, DisplayOrder: p.DisplayOrder.Of,
+		WorkingDays:         converted(p.WorkingDays.Of, func(days []Weekday) []time.Weekday { return mapped(days, Weekday.core) }),
+		BufferBeforeMinutes: p.BufferBeforeMinutes.Of, SlotMinutes: p.SlotIntervalMinutes.Of, TimeZone: p.Timezone.Of,
+		WorkingHours: converted(p.WorkingHours.Of, func(list []WorkingHours) []agenda.WeeklyHours {
+			return mapped(list, WorkingHours.core)
+		}),
+		DateOverrides: converted(p.DateOverrides.Of, func(list []DateOverride) []agenda.DateOverride {
+			return mapped(list, DateOverride.core)
+		}),
+		MaxVisitsPerDay: p.MaxVisitsPerDay.Of, MaxMinutesPerDay: p.MaxMinutesPerDay.Of,
+		Active: p.IsActive.Of, DisplayOrder: p.DisplayOrder.Of,
 	}
 }
 

@@ -32,7 +32,9 @@ type agendaTables struct {
 	appointmentsByTenant       *index[agenda.Appointment]
 	appointmentsByProfessional *index[agenda.Appointment]
 	appointmentsByContact      *index[agenda.Appointment]
-	blocking                   *index[agenda.Appointment] // those that take time, by professional and start
+	appointmentsByGroup        *index[agenda.Appointment]
+	blocking                   *index[agenda.Appointment] // those that take time, by professional and when that begins
+	exclusive                  *index[agenda.Appointment] // those of them that nobody squeezed in
 	holds                      *index[agenda.Appointment] // held ones, by when they run out
 }
 
@@ -42,6 +44,7 @@ func (s *schema) addAgenda() {
 		id:      given(func(v *agenda.Clinic) id.UUID { return v.ID.UUID }),
 		inScope: func(_ *data, scope identity.Scope, v *agenda.Clinic) bool { return scope.Includes(v.EntityID) },
 		tidy:    func(v *agenda.Clinic) { tidyTimes(&v.CreatedAt, &v.UpdatedAt) },
+		clone:   agenda.Clinic.Clone,
 		refs:    func(d *data, v *agenda.Clinic) bool { return s.entities.has(d, intKey(v.EntityID)) },
 	})
 	s.clinics.unique("clinic-exists", "the entity has a clinic already", func(v *agenda.Clinic) (string, bool) {
@@ -61,6 +64,9 @@ func (s *schema) addAgenda() {
 		clone: agenda.ClinicProfessional.Clone,
 		refs: func(d *data, v *agenda.ClinicProfessional) bool {
 			return s.clinics.has(d, uuidKey(v.TenantID.UUID)) && s.professionals.has(d, intKey(v.ProfessionalID))
+		},
+		note: func(tx *tx, v *agenda.ClinicProfessional) {
+			tx.data.calendars.set(tx.edit, ownCalendarKey(v.ID, v.GoogleCalendarID), struct{}{})
 		},
 	})
 	s.clinicProfessionals.unique("slug-taken", "another professional of the clinic has this slug",
@@ -97,6 +103,11 @@ func (s *schema) addAgenda() {
 	s.addAppointments()
 }
 
+// ownCalendarKey is the key of a calendar that is or was a professional's.
+func ownCalendarKey(professional agenda.ClinicProfessionalID, calendar string) string {
+	return uuidKey(professional.UUID) + calendar
+}
+
 type clinics struct{ session }
 
 func (r clinics) Get(ctx context.Context, scope identity.Scope, key agenda.TenantID) (agenda.Clinic, error) {
@@ -122,7 +133,7 @@ func (r clinics) Directory(ctx context.Context, scope identity.Scope, tenant age
 	}
 	professionals := clones(t.clinicProfessionals, t.clinicProfessionals.in(d, t.clinicProfessionalsByTenant, key, ""))
 	services := clones(t.services, t.services.in(d, t.servicesByTenant, key, ""))
-	return agenda.NewDirectory(*c, professionals, services), nil
+	return agenda.NewDirectory(c.Clone(), professionals, services), nil
 }
 
 func (r clinics) TimeZone(ctx context.Context, scope identity.Scope, entity clinic.EntityID) (string, error) {

@@ -1,6 +1,8 @@
 package memory
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -23,12 +25,15 @@ func (s *schema) addAppointments() {
 			tidyTimes(&v.Start, &v.End, &v.HeldUntil, &v.CreatedAt, &v.UpdatedAt)
 		},
 		refs: func(d *data, v *agenda.Appointment) bool {
-			return s.clinics.has(d, uuidKey(v.TenantID.UUID)) &&
-				s.clinicProfessionals.has(d, uuidKey(v.ProfessionalID.UUID)) &&
-				(v.ServiceID.IsZero() || s.services.has(d, uuidKey(v.ServiceID.UUID)))
+			p, ok := s.clinicProfessionals.get(d, uuidKey(v.ProfessionalID.UUID))
+			_, known := d.calendars.get(ownCalendarKey(v.ProfessionalID, v.CalendarID))
+			return ok && p.TenantID == v.TenantID && known && s.offers(d, v.ProfessionalID, v.ServiceID)
 		},
 		check: s.checkSlot,
-		note:  func(d *data, v *agenda.Appointment) { d.longest = max(d.longest, v.End.Sub(v.Start)) },
+		note: func(tx *tx, v *agenda.Appointment) {
+			blocks := v.Blocks()
+			tx.data.longest = max(tx.data.longest, blocks.End.Sub(blocks.Start))
+		},
 	})
 	s.appointments = t
 	s.appointmentsByStart = t.index(func(*agenda.Appointment) (string, bool) { return "", true })
@@ -37,22 +42,41 @@ func (s *schema) addAppointments() {
 	s.appointmentsByProfessional = t.index(func(v *agenda.Appointment) (string, bool) {
 		return uuidKey(v.ProfessionalID.UUID), true
 	})
+	s.appointmentsByGroup = t.index(func(v *agenda.Appointment) (string, bool) { return uuidKey(v.GroupID.UUID), !v.GroupID.IsZero() })
 	s.appointmentsByContact = t.index(func(v *agenda.Appointment) (string, bool) { return textKey(v.Contact), v.Contact != "" })
-	s.blocking = t.index(func(v *agenda.Appointment) (string, bool) {
+	byBlocks := byTime(ident, func(v *agenda.Appointment) time.Time { return v.Blocks().Start }).key
+	s.blocking = t.sortedIndex(func(v *agenda.Appointment) (string, bool) {
 		return uuidKey(v.ProfessionalID.UUID), v.TakesTime() && !v.Blocks().IsEmpty()
-	})
+	}, byBlocks)
+	s.exclusive = t.sortedIndex(func(v *agenda.Appointment) (string, bool) {
+		return uuidKey(v.ProfessionalID.UUID), excludes(v)
+	}, byBlocks)
 	s.holds = t.sortedIndex(func(v *agenda.Appointment) (string, bool) { return "", v.Status == agenda.Held },
 		func(v *agenda.Appointment) string { return timeKey(v.HeldUntil) + ident.key(v) })
 }
 
-// checkSlot refuses an appointment whose time another one of the professional takes. Those that take time never
-// overlap, so of those that start before this one ends only the last can reach into it, this one itself aside.
+// offers reports whether a service, if any, is the professional's.
+func (s *schema) offers(d *data, professional agenda.ClinicProfessionalID, service agenda.ServiceID) bool {
+	if service.IsZero() {
+		return true
+	}
+	v, ok := s.services.get(d, uuidKey(service.UUID))
+	return ok && v.ProfessionalID == professional
+}
+
+// excludes reports whether the appointment keeps others like it from its time; what staff squeezed in does not.
+func excludes(v *agenda.Appointment) bool {
+	return v.TakesTime() && v.OverrideReason == "" && !v.Blocks().IsEmpty()
+}
+
+// checkSlot refuses an appointment whose time another one of the professional takes. Those that exclude others never
+// overlap, so of those whose time begins before this one's ends only the last can reach into it, this one itself aside.
 func (s *schema) checkSlot(d *data, key string, v *agenda.Appointment) error {
-	if !v.TakesTime() {
+	if !excludes(v) {
 		return nil
 	}
 	end := timeKey(v.Blocks().End)
-	for other := range s.appointments.backIn(d, s.blocking, uuidKey(v.ProfessionalID.UUID), end) {
+	for other := range s.appointments.backIn(d, s.exclusive, uuidKey(v.ProfessionalID.UUID), end) {
 		if s.appointments.id.key(other) == key {
 			continue
 		}
@@ -80,13 +104,15 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 		},
 		filter: func(v *agenda.Appointment) bool {
 			return wants(f.TenantID, v.TenantID) && wants(f.ProfessionalID, v.ProfessionalID) && wants(f.Status, v.Status) &&
-				wants(f.Contact, v.Contact) && (f.From.IsZero() || v.End.After(f.From))
+				wants(f.Contact, v.Contact) && wants(f.GroupID, v.GroupID) && (f.From.IsZero() || v.End.After(f.From))
 		},
 	})
 }
 
 func (s *schema) narrowestAppointments(scope identity.Scope, f agenda.AppointmentFilter) (by *index[agenda.Appointment], group string) {
 	switch {
+	case !f.GroupID.IsZero():
+		return s.appointmentsByGroup, uuidKey(f.GroupID.UUID)
 	case f.Contact != "":
 		return s.appointmentsByContact, textKey(f.Contact)
 	case !f.ProfessionalID.IsZero():
@@ -132,16 +158,18 @@ func (r appointments) Blocking(ctx context.Context, professional agenda.ClinicPr
 		return nil, err
 	}
 	t, span, found := r.tables(), agenda.Interval{Start: from, End: to}, []agenda.Appointment{}
-	// Backwards, because they never overlap: the first that ends before the span has nothing but earlier ones before it.
-	for v := range t.appointments.backIn(d, t.blocking, uuidKey(professional.UUID), timeKey(to.Add(time.Microsecond))) {
-		if !v.Blocks().End.After(from) {
+	begins := timeKey(from.Add(-d.longest))
+	for v := range t.appointments.in(d, t.blocking, uuidKey(professional.UUID), begins) {
+		if !v.Blocks().Start.Before(to) {
 			break
 		}
 		if v.Blocks().Overlaps(span) {
 			found = append(found, *v)
 		}
 	}
-	slices.Reverse(found)
+	slices.SortFunc(found, func(a, b agenda.Appointment) int { // what staff squeezed in is in another order
+		return cmp.Or(a.Start.Compare(b.Start), bytes.Compare(a.ID.UUID[:], b.ID.UUID[:]))
+	})
 	return found, nil
 }
 

@@ -21,7 +21,7 @@ type table[T any] struct {
 	clone   func(T) T                             // nil when a plain copy shares nothing
 	refs    func(*data, *T) bool                  // whether every row it names is there
 	check   func(d *data, key string, v *T) error // what no unique index can say; nil when nothing
-	note    func(*data, *T)                       // keeps figures about the rows; nil when none
+	note    func(*tx, *T)                         // keeps what is to be known of rows that were; nil when nothing
 	audit   func(tx *tx, before, after *T) error  // logs a change, of which either may be nil; nil when nothing is logged
 	uniques []*unique[T]
 	indexes []*index[T]
@@ -250,7 +250,7 @@ func (t *table[T]) store(tx *tx, before, after *T) {
 			r.last = max(r.last, t.id.number(after))
 		}
 		if t.note != nil {
-			t.note(tx.data, after)
+			t.note(tx, after)
 		}
 	}
 	tx.changes = append(tx.changes, change)

@@ -15,7 +15,9 @@ import (
 // data is one state of the store. A published one never changes.
 type data struct {
 	tables  []any         // *rows[T] by the slot of the table
-	longest time.Duration // of all appointments, buffer excluded
+	longest time.Duration // of all appointments, buffers included
+	// calendars are those that are or were a professional's, by [ownCalendarKey].
+	calendars tree[struct{}]
 }
 
 // tx is a transaction: a state that is not published yet, and how it came to be.
@@ -31,7 +33,7 @@ type tx struct {
 }
 
 func newTx(s *Store, edit uint64, base *data) *tx {
-	return &tx{store: s, edit: edit, data: &data{tables: slices.Clone(base.tables), longest: base.longest}}
+	return &tx{store: s, edit: edit, data: &data{tables: slices.Clone(base.tables), longest: base.longest, calendars: base.calendars}}
 }
 
 // refuse notes that the transaction cannot be committed.

@@ -16,12 +16,17 @@ import (
 type clinics struct{ session }
 
 const clinicColumns = `tenant_id, entity_id, tenant_name, evolution_instance_name, evolution_webhook_token,
-	google_oauth_credential_id, system_prompt, timezone, minimum_notice, maximum_ahead, hold_time, is_active, created_at, updated_at`
+	google_oauth_credential_id, system_prompt, timezone, minimum_notice, maximum_ahead, hold_time, is_active, created_at, updated_at,
+	cut_off, national_holidays, closures, blocking_calendars, event_details`
 
 func scanClinic(row pgx.CollectableRow) (v agenda.Clinic, err error) {
 	err = row.Scan(optionalUUID{&v.ID.UUID}, &v.EntityID, &v.Name, optionalText{&v.EvolutionInstance}, optionalText{&v.WebhookToken},
 		optionalText{&v.GoogleOAuthCredentialID}, optionalText{&v.SystemPrompt}, &v.TimeZone, &v.MinimumNotice, &v.MaximumAhead,
-		&v.HoldTime, &v.Active, &v.CreatedAt, &v.UpdatedAt)
+		&v.HoldTime, &v.Active, &v.CreatedAt, &v.UpdatedAt,
+		&v.CutOff, &v.NationalHolidays, rowsOf[closureRow, agenda.Closure]{&v.Closures}, &v.BlockingCalendars, &v.EventDetails)
+	if len(v.BlockingCalendars) == 0 {
+		v.BlockingCalendars = nil
+	}
 	return v, err
 }
 
@@ -31,6 +36,7 @@ func clinicValues(v agenda.Clinic) []any {
 	return []any{
 		uuid(v.ID.UUID), v.EntityID, v.Name, text(v.EvolutionInstance), text(v.WebhookToken), text(v.GoogleOAuthCredentialID),
 		text(v.SystemPrompt), v.TimeZone, v.MinimumNotice, v.MaximumAhead, v.HoldTime, v.Active, v.CreatedAt, v.UpdatedAt,
+		v.CutOff, v.NationalHolidays, rowsFor(v.Closures, closureRowOf), texts(v.BlockingCalendars), string(v.EventDetails),
 	}
 }
 
@@ -116,7 +122,7 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 func (r clinics) Create(ctx context.Context, v agenda.Clinic) (agenda.Clinic, error) {
 	return create(ctx, r.session, scanClinic,
 		`INSERT INTO tenant_config (`+clinicColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING `+clinicColumns, clinicValues(v)...)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING `+clinicColumns, clinicValues(v)...)
 }
 
 func (r clinics) Update(ctx context.Context, scope identity.Scope, key agenda.TenantID, change func(*agenda.Clinic) error) (agenda.Clinic, error) {
@@ -127,7 +133,8 @@ func (r clinics) Update(ctx context.Context, scope identity.Scope, key agenda.Te
 		v.ID = key
 		return `UPDATE tenant_config SET entity_id = $2, tenant_name = $3, evolution_instance_name = $4, evolution_webhook_token = $5,
 				google_oauth_credential_id = $6, system_prompt = $7, timezone = $8, minimum_notice = $9, maximum_ahead = $10,
-				hold_time = $11, is_active = $12, created_at = $13, updated_at = $14
+				hold_time = $11, is_active = $12, created_at = $13, updated_at = $14, cut_off = $15, national_holidays = $16,
+				closures = $17, blocking_calendars = $18, event_details = $19
 			WHERE tenant_id = $1`, clinicValues(v)
 	})
 }

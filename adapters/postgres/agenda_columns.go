@@ -87,3 +87,73 @@ func (w weekdayTexts) ScanText(v pgtype.Text) error {
 	*w.to = slices.Compact(days)
 	return nil
 }
+
+// rowsFor is a list for a jsonb column that is never NULL.
+func rowsFor[T, R any](list []T, row func(T) R) []R {
+	out := make([]R, len(list))
+	for i, v := range list {
+		out[i] = row(v)
+	}
+	return out
+}
+
+// rowsOf reads a jsonb column that holds a list of rows R.
+type rowsOf[R interface{ value() T }, T any] struct{ to *[]T }
+
+// ScanBytes implements [pgtype.BytesScanner].
+func (o rowsOf[R, T]) ScanBytes(raw []byte) error {
+	var rows []R
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return err
+	}
+	*o.to = nil
+	for _, r := range rows {
+		*o.to = append(*o.to, r.value())
+	}
+	return nil
+}
+
+// The rows of the lists, with the names that the API has for their fields.
+type (
+	closureRow struct {
+		First agenda.Date `json:"first"`
+		Last  agenda.Date `json:"last"`
+		Name  string      `json:"name"`
+	}
+	windowRow struct {
+		Start agenda.LocalTime `json:"start"`
+		End   agenda.LocalTime `json:"end"`
+	}
+	hoursRow struct {
+		Days []time.Weekday `json:"days"`
+		windowRow
+	}
+	overrideRow struct {
+		Date    agenda.Date `json:"date"`
+		Windows []windowRow `json:"windows"`
+	}
+)
+
+func closureRowOf(v agenda.Closure) closureRow { return closureRow(v) }
+
+func (r closureRow) value() agenda.Closure { return agenda.Closure(r) }
+
+func windowRowOf(w agenda.Window) windowRow { return windowRow(w) }
+
+func hoursRowOf(h agenda.WeeklyHours) hoursRow { return hoursRow{h.Days, windowRowOf(h.Window)} }
+
+func (r hoursRow) value() agenda.WeeklyHours {
+	return agenda.WeeklyHours{Days: r.Days, Window: agenda.Window(r.windowRow)}
+}
+
+func overrideRowOf(o agenda.DateOverride) overrideRow {
+	return overrideRow{o.Date, rowsFor(o.Windows, windowRowOf)}
+}
+
+func (r overrideRow) value() agenda.DateOverride {
+	o := agenda.DateOverride{Date: r.Date}
+	for _, w := range r.Windows {
+		o.Windows = append(o.Windows, agenda.Window(w))
+	}
+	return o
+}

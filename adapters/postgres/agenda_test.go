@@ -89,11 +89,16 @@ func TestColumnsOfTheAgendaHoldWhatTheDocumentSays(t *testing.T) {
 	d := newFrontDesk(t)
 	with := d.AgendaOf(d.Entity().ID)
 	v := d.NewAppointment(with, d.Monday())
-	v.BufferAfter = 15 * time.Minute
+	v.BufferBefore, v.BufferAfter = 5*time.Minute, 15*time.Minute
 	d.Appointment(v)
 	for sql, want := range map[string]string{
 		`SELECT working_days::text || ' ' || working_hours_start || ' ' || working_hours_end FROM clinic_professionals`:    `["1", "3", "6"] 08:00:00 18:30:00`,
 		`SELECT minimum_notice || ' ' || maximum_ahead || ' ' || hold_time FROM tenant_config`:                             `02:00:00 720:00:00 00:05:00`,
+		`SELECT (starts_at - blocked_from)::text FROM appointments`:                                                        `00:05:00`,
+		`SELECT working_hours ->> 1 FROM clinic_professionals`:                                                             `{"end": "06:00", "days": [5], "start": "22:00"}`,
+		`SELECT date_overrides::text FROM clinic_professionals`:                                                            `[{"date": "2026-12-24", "windows": []}, {"date": "2026-12-25", "windows": [{"end": "24:00", "start": "09:00"}]}]`,
+		`SELECT closures ->> 0 FROM tenant_config`:                                                                         `{"last": "2026-07-01", "name": "", "first": "2026-07-01"}`,
+		`SELECT string_agg(google_calendar_id, ' ') FROM professional_calendars`:                                           with.GoogleCalendarID,
 		`SELECT patient_birth_date || ' ' || (blocked_until - starts_at) || ' ' || (held_until IS NULL) FROM appointments`: `1990-05-17 00:45:00 true`,
 	} {
 		if got := one[string](t, d.sql, sql); got != want {

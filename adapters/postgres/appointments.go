@@ -16,15 +16,16 @@ type appointments struct{ session }
 
 const appointmentColumns = `appointment_id, tenant_id, entity_id, professional_id, service_id, google_calendar_id, patient_name,
 	patient_birth_date, patient_phone, contact, starts_at, ends_at, blocked_until, status, held_until, notes, cancel_reason,
-	version, created_at, updated_at`
+	version, created_at, updated_at, blocked_from, group_id, override_reason`
 
 func scanAppointment(row pgx.CollectableRow) (v agenda.Appointment, err error) {
-	var blocked time.Time
+	var from, until time.Time
 	err = row.Scan(optionalUUID{&v.ID.UUID}, optionalUUID{&v.TenantID.UUID}, &v.EntityID, optionalUUID{&v.ProfessionalID.UUID},
 		optionalUUID{&v.ServiceID.UUID}, &v.CalendarID, &v.Patient.Name, optionalDay{&v.Patient.BirthDate},
-		optionalText{&v.Patient.Phone}, optionalText{&v.Contact}, &v.Start, &v.End, &blocked, &v.Status,
-		optionalMoment{&v.HeldUntil}, optionalText{&v.Notes}, optionalText{&v.CancelReason}, &v.Version, &v.CreatedAt, &v.UpdatedAt)
-	v.BufferAfter = blocked.Sub(v.End)
+		optionalText{&v.Patient.Phone}, optionalText{&v.Contact}, &v.Start, &v.End, &until, &v.Status,
+		optionalMoment{&v.HeldUntil}, optionalText{&v.Notes}, optionalText{&v.CancelReason}, &v.Version, &v.CreatedAt, &v.UpdatedAt,
+		&from, optionalUUID{&v.GroupID.UUID}, optionalText{&v.OverrideReason})
+	v.BufferBefore, v.BufferAfter = v.Start.Sub(from), until.Sub(v.End)
 	return v, err
 }
 
@@ -35,6 +36,7 @@ func appointmentValues(v agenda.Appointment) []any {
 		uuid(v.ServiceID.UUID), v.CalendarID, v.Patient.Name, day(v.Patient.BirthDate),
 		text(v.Patient.Phone), text(v.Contact), v.Start, v.End, v.Blocks().End, string(v.Status),
 		moment(v.HeldUntil), text(v.Notes), text(v.CancelReason), v.Version, v.CreatedAt, v.UpdatedAt,
+		v.Blocks().Start, uuid(v.GroupID.UUID), text(v.OverrideReason),
 	}
 }
 
@@ -53,6 +55,7 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 	where.wantedUUID("professional_id", f.ProfessionalID.UUID)
 	wanted(&where, "status", string(f.Status))
 	wanted(&where, "contact", f.Contact)
+	where.wantedUUID("group_id", f.GroupID.UUID)
 	if !f.From.IsZero() {
 		// Without the second bound, which the table checks, this would read everything that has ever begun.
 		where.add("ends_at > ? AND starts_at > ?", f.From, f.From.Add(-agenda.LongestVisit))
@@ -98,7 +101,7 @@ const inTurn = `WITH turn AS MATERIALIZED (
 
 func (r appointments) Create(ctx context.Context, v agenda.Appointment) (agenda.Appointment, error) {
 	const into = `INSERT INTO appointments (` + appointmentColumns + `)
-		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20`
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
 	sql := into
 	if v.TakesTime() {
 		sql = inTurn + into + ` FROM turn`
@@ -115,7 +118,7 @@ func (r appointments) Update(ctx context.Context, scope identity.Scope, key agen
 		const set = ` UPDATE appointments SET tenant_id = $2, entity_id = $3, professional_id = $4, service_id = $5,
 			google_calendar_id = $6, patient_name = $7, patient_birth_date = $8, patient_phone = $9, contact = $10, starts_at = $11,
 			ends_at = $12, blocked_until = $13, status = $14, held_until = $15, notes = $16, cancel_reason = $17, version = $18,
-			created_at = $19, updated_at = $20`
+			created_at = $19, updated_at = $20, blocked_from = $21, group_id = $22, override_reason = $23`
 		sql := set
 		if v.TakesTime() {
 			sql = inTurn + set + ` FROM turn`
@@ -130,10 +133,12 @@ func (r appointments) Blocking(ctx context.Context, professional agenda.ClinicPr
 		if !from.Before(to) {
 			return nil // an empty span touches nothing, and PostgreSQL has none that ends before it begins
 		}
-		// Word for word what the index of the constraint holds.
+		// The bounds of starts_at are those of the index: no visit is longer, and none keeps more free, which the table checks.
 		found, err = all(ctx, q, scanAppointment, `SELECT `+appointmentColumns+` FROM appointments
-			WHERE professional_id = $1 AND tstzrange(starts_at, blocked_until) && tstzrange($2, $3) AND status IN ('held', 'confirmed')
-			ORDER BY starts_at`, uuid(professional.UUID), from, to)
+			WHERE professional_id = $1 AND starts_at > $4 AND starts_at < $5 AND blocked_from < $3 AND blocked_until > $2
+				AND status IN ('held', 'confirmed')
+			ORDER BY starts_at, appointment_id`, uuid(professional.UUID), from, to,
+			from.Add(-agenda.LongestVisit-agenda.LongestBuffer), to.Add(agenda.LongestBuffer))
 		return err
 	})
 	return zeroOn(found, err)

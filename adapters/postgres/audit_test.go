@@ -54,9 +54,11 @@ func TestWhatIsDoneByHandIsAudited(t *testing.T) {
 	const clinic = "00000000-0000-7000-8000-000000000001"
 	want := []told{
 		{me, "create", "entities", "1", `{"name": {"new": "Clínica"}, "active": {"new": true}}`, nil},
-		{me, "create", "tenant_config", clinic, `{"timezone": {"new": "America/Sao_Paulo"}, "entity_id": {"new": 1}, ` +
-			`"hold_time": {"new": "00:10:00"}, "is_active": {"new": true}, "tenant_name": {"new": "Clínica"}, ` +
-			`"maximum_ahead": {"new": "1440:00:00"}, "minimum_notice": {"new": "01:00:00"}, "evolution_webhook_token": {"new": "***"}}`, nil},
+		{me, "create", "tenant_config", clinic, `{"cut_off": {"new": "00:00:00"}, "closures": {"new": []}, ` +
+			`"timezone": {"new": "America/Sao_Paulo"}, "entity_id": {"new": 1}, ` +
+			`"hold_time": {"new": "00:10:00"}, "is_active": {"new": true}, "tenant_name": {"new": "Clínica"}, "event_details": {"new": "full"}, ` +
+			`"maximum_ahead": {"new": "1440:00:00"}, "minimum_notice": {"new": "01:00:00"}, "national_holidays": {"new": true}, ` +
+			`"blocking_calendars": {"new": []}, "evolution_webhook_token": {"new": "***"}}`, nil},
 		{me, "update", "tenant_config", clinic, `{"hold_time": {"new": "00:01:30", "old": "00:10:00"}, ` +
 			`"evolution_webhook_token": {"new": null, "old": "***"}}`, nil},
 		{me, "create", "professionals", "1", `{"name": {"new": "Ana"}, "active": {"new": true}, "phone_number": {"new": "***"}}`, nil},

@@ -152,9 +152,10 @@ func seeds() [][]seed {
 				FROM rows, LATERAL (SELECT 1 + (n - 1) % {clinic_professionals} AS p) AS p, LATERAL (SELECT 1 + (p - 1) % {entities} AS e) AS e`},
 			{"appointments", 100_000, `
 				(appointment_id, tenant_id, entity_id, professional_id, google_calendar_id, patient_name, patient_phone, contact, starts_at,
-					ends_at, blocked_until, status, held_until)
+					ends_at, blocked_from, blocked_until, group_id, status, held_until)
 				SELECT pg_temp.key(n), pg_temp.key(e), e, pg_temp.key(p), 'maria' || p || '@example.com', 'Ana Lima', '+55' || n,
-					'+55' || n % {conversations}, at, at + interval '25 minutes', at + interval '35 minutes',
+					'+55' || n % {conversations}, at, at + interval '25 minutes', at, at + interval '35 minutes',
+					CASE WHEN n % 20 < 2 THEN pg_temp.key(n / 20) END,
 					(CASE WHEN n % 100 = 0 THEN 'held' WHEN n % 10 < 7 THEN 'confirmed' ELSE 'cancelled' END)::appointment_status,
 					CASE WHEN n % 100 = 0 THEN now() + (n - {rows} / 100) * interval '1 second' END
 				FROM rows, LATERAL (SELECT now() + (n - {rows} / 2) * interval '35 minutes' AS at) AS at, LATERAL (

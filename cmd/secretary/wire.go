@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/evolution"
+	"github.com/secretary-api/secretary/adapters/holidays"
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/adapters/livekit"
 	"github.com/secretary-api/secretary/adapters/mcpserver"
@@ -53,7 +54,7 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 	}
 
 	m.watchBus(store.bus)
-	deps := service.Deps{Repositories: store.repositories, Tx: service.Remembering(store.tx), Locks: store.locks, Bus: store.bus, EventSchemas: cfg.EventSchemas, Now: clock, Log: log}
+	deps := service.Deps{Repositories: store.repositories, Tx: service.Remembering(store.tx), Locks: store.locks, Bus: store.bus, EventSchemas: cfg.EventSchemas, Holidays: holidays.Brazil{}, Now: clock, Log: log}
 	hasher := passwords.New(passwords.Options{})
 	agenda := service.NewAgenda(deps, store.calendar)
 	media, err := wireMedia(cfg, deps, signer, url)

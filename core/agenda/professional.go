@@ -178,8 +178,8 @@ func (v *ClinicProfessional) validate() error {
 	v.GoogleCalendarID = valid.Text(&c, "google_calendar_id", v.GoogleCalendarID, 255)
 	v.GoogleCalendarLabel = valid.OptionalText(&c, "google_calendar_label", v.GoogleCalendarLabel, 100)
 	checkVisitMinutes(&c, "consultation_duration_default", v.ConsultationMinutes)
-	c.That(v.BufferBeforeMinutes >= 0 && v.BufferBeforeMinutes <= 240, "buffer_before_minutes", "must be between 0 and 240")
-	c.That(v.BufferMinutes >= 0 && v.BufferMinutes <= 240, "buffer_time_minutes", "must be between 0 and 240")
+	checkBufferMinutes(&c, "buffer_before_minutes", v.BufferBeforeMinutes)
+	checkBufferMinutes(&c, "buffer_time_minutes", v.BufferMinutes)
 	if v.SlotMinutes != 0 {
 		checkVisitMinutes(&c, "slot_interval_minutes", v.SlotMinutes)
 	}
@@ -199,9 +199,16 @@ func (v *ClinicProfessional) validate() error {
 // LongestVisit is how long a visit lasts at most, without what is kept free after it.
 const LongestVisit = 12 * time.Hour
 
+// LongestBuffer is what is kept free before a visit, or after it, at most.
+const LongestBuffer = 4 * time.Hour
+
 // checkVisitMinutes bounds the length of a visit.
 func checkVisitMinutes(c *errs.Check, path string, minutes int) {
 	c.That(minutes >= 5 && time.Duration(minutes) <= LongestVisit/time.Minute, path, "must be between 5 and 720 minutes")
+}
+
+func checkBufferMinutes(c *errs.Check, path string, minutes int) {
+	c.That(minutes >= 0 && time.Duration(minutes) <= LongestBuffer/time.Minute, path, "must be between 0 and 240")
 }
 
 func valueOr[T any](given *T, otherwise T) T {

@@ -34,11 +34,15 @@ func testClinics(t *testing.T, open func(*testing.T) Store) {
 			v.Name, v.EvolutionInstance, v.WebhookToken, v.GoogleOAuthCredentialID = "Outra", "", "", ""
 			v.SystemPrompt, v.TimeZone, v.Active = "Outro", "America/Manaus", !v.Active
 			v.MinimumNotice, v.MaximumAhead, v.HoldTime = 0, 24*time.Hour, time.Minute
+			v.CutOff, v.NationalHolidays, v.EventDetails = 30*24*time.Hour, false, agenda.NoDetails
+			v.Closures, v.BlockingCalendars = v.Closures[1:], []string{"x"}
 			v.UpdatedAt = v.UpdatedAt.Add(time.Hour)
 		},
 		bare: func(v *agenda.Clinic) {
 			v.EvolutionInstance, v.WebhookToken, v.GoogleOAuthCredentialID, v.SystemPrompt, v.MinimumNotice = "", "", "", "", 0
+			v.CutOff, v.NationalHolidays, v.Closures, v.BlockingCalendars = 0, false, nil, nil
 		},
+		damage: func(v *agenda.Clinic) { v.Closures[0].Name, v.BlockingCalendars[0] = "changed", "changed" },
 		filters: func(_ *Fixtures, rows []agenda.Clinic) list {
 			entity := rows[0].EntityID
 			return list{
@@ -176,6 +180,7 @@ func testDirectory(t *testing.T, f *Fixtures) {
 	scope := identity.OnlyEntity(at.EntityID)
 	got := ok[agenda.Directory](t, "directory")(f.Clinics.Directory(t.Context(), scope, at.ID))
 	wantSame(t, "the directory", got, want)
+	got.Clinic.Closures[0].Name = "changed"
 	got.Professionals[0].SpecialtyKeywords[0], got.Services[0].Keywords[0] = "changed", "changed"
 	got = ok[agenda.Directory](t, "directory")(f.Clinics.Directory(t.Context(), scope, at.ID))
 	wantSame(t, "the directory after a copy was changed", got, want)
@@ -210,12 +215,19 @@ func testClinicProfessionals(t *testing.T, open func(*testing.T) Store) {
 			v.Name, v.Slug, v.Specialty, v.SpecialtyKeywords = "Outro", "outro", "Outra", []string{"x"}
 			v.GoogleCalendarID, v.GoogleCalendarLabel, v.ConsultationMinutes, v.BufferMinutes = "outro@example.com", "", 20, 0
 			v.WorkingStart, v.WorkingEnd, v.WorkingDays = 0, agenda.EndOfDay, []time.Weekday{time.Sunday}
+			v.BufferBeforeMinutes, v.SlotMinutes, v.TimeZone, v.MaxVisitsPerDay, v.MaxMinutesPerDay = 240, 0, "", 0, 0
+			v.WorkingHours, v.DateOverrides = v.WorkingHours[:1], v.DateOverrides[1:]
 			v.Active, v.DisplayOrder, v.UpdatedAt = !v.Active, 99, v.UpdatedAt.Add(time.Hour)
 		},
 		bare: func(v *agenda.ClinicProfessional) {
 			v.SpecialtyKeywords, v.GoogleCalendarLabel, v.BufferMinutes, v.DisplayOrder = nil, "", 0, 0
+			v.BufferBeforeMinutes, v.SlotMinutes, v.TimeZone, v.MaxVisitsPerDay, v.MaxMinutesPerDay = 0, 0, "", 0, 0
+			v.WorkingHours, v.DateOverrides = nil, nil
 		},
-		damage: func(v *agenda.ClinicProfessional) { v.SpecialtyKeywords[0], v.WorkingDays[0] = "changed", time.Friday },
+		damage: func(v *agenda.ClinicProfessional) {
+			v.SpecialtyKeywords[0], v.WorkingDays[0] = "changed", time.Friday
+			v.WorkingHours[0].Days[0], v.DateOverrides[1].Windows[0].End = time.Sunday, 0
+		},
 		filters: func(_ *Fixtures, rows []agenda.ClinicProfessional) list {
 			tenant := rows[0].TenantID
 			return list{

@@ -12,6 +12,7 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/audit"
 	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/ports"
@@ -114,6 +115,8 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			v.Name, v.EvolutionInstance, v.WebhookToken, v.GoogleOAuthCredentialID = "Outra", "", "changed-webhook-token", ""
 			v.SystemPrompt, v.TimeZone, v.Active = "", "America/Manaus", false
 			v.MinimumNotice, v.MaximumAhead, v.HoldTime = 0, 366*24*time.Hour, 90*time.Second
+			v.CutOff, v.NationalHolidays, v.EventDetails = 0, false, agenda.NoDetails
+			v.Closures, v.BlockingCalendars = v.Closures[:1], nil
 		},
 		touch:   func(v *agenda.Clinic) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
 		secrets: func(v agenda.Clinic) []string { return []string{v.WebhookToken, v.GoogleOAuthCredentialID} },
@@ -123,6 +126,9 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			"minimum_notice":          `{"old":"02:00:00","new":"00:00:00"}`,
 			"maximum_ahead":           `{"old":"720:00:00","new":"8784:00:00"}`,
 			"hold_time":               `{"old":"00:05:00","new":"00:01:30"}`,
+			"closures": `{"old":[{"first":"2026-07-01","last":"2026-07-01","name":""},{"first":"2026-12-24","last":"2027-01-02",` +
+				`"name":"Recesso \"de\" fim de ano"}],"new":[{"first":"2026-07-01","last":"2026-07-01","name":""}]}`,
+			"blocking_calendars": `{"old":["feriados@example.com","sala,1@example.com"],"new":[]}`,
 		},
 	}.run(t, open)
 	audited[agenda.ClinicProfessional, agenda.ClinicProfessionalID]{
@@ -141,13 +147,18 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			v.Name, v.Slug, v.Specialty, v.SpecialtyKeywords = "Outro", "outro", "Outra", nil
 			v.GoogleCalendarID, v.GoogleCalendarLabel, v.ConsultationMinutes, v.BufferMinutes = "outro@example.com", "", 20, 0
 			v.WorkingStart, v.WorkingEnd, v.WorkingDays = 0, agenda.EndOfDay, []time.Weekday{time.Sunday}
+			v.BufferBeforeMinutes, v.SlotMinutes, v.TimeZone, v.MaxVisitsPerDay, v.MaxMinutesPerDay = 0, 0, "", 0, 0
+			v.WorkingHours, v.DateOverrides = nil, v.DateOverrides[:1]
 			v.Active, v.DisplayOrder = false, 99
 		},
 		touch: func(v *agenda.ClinicProfessional) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
 		both: map[string]string{
 			"specialty_keywords": `{"old":["coração","pressão alta"],"new":[]}`,
 			"working_days":       `{"old":["1","3","6"],"new":["0"]}`,
-			"working_hours_end":  `{"old":"18:30:00","new":"24:00:00"}`,
+			"working_hours":      `{"old":[{"days":[1,5],"end":"12:00","start":"08:00"},{"days":[5],"end":"06:00","start":"22:00"}],"new":[]}`,
+			"date_overrides": `{"old":[{"date":"2026-12-24","windows":[]},{"date":"2026-12-25","windows":[{"end":"24:00","start":"09:00"}]}],` +
+				`"new":[{"date":"2026-12-24","windows":[]}]}`,
+			"working_hours_end": `{"old":"18:30:00","new":"24:00:00"}`,
 		},
 	}.run(t, open)
 	audited[agenda.Service, agenda.ServiceID]{
@@ -192,12 +203,14 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 		build: func(f *Fixtures, entity clinic.EntityID) agenda.Appointment {
 			v := f.NewHold(f.AgendaOf(entity), f.Monday(), f.Now())
 			v.ServiceID, v.BufferAfter, v.CancelReason = f.Service(f.AgendaOf(entity)).ID, 15*time.Minute, "viagem da família"
+			v.BufferBefore, v.GroupID = 5*time.Minute, id.New[agenda.Group]()
 			return v
 		},
 		id: func(v agenda.Appointment) agenda.AppointmentID { return v.ID }, entity: func(v agenda.Appointment) clinic.EntityID { return v.EntityID },
 		change: func(v *agenda.Appointment) {
 			v.ServiceID, v.Patient, v.Contact = agenda.ServiceID{}, agenda.Patient{Name: "Rui Changed"}, ""
-			v.Start, v.End, v.BufferAfter = v.Start.Add(time.Hour), v.End.Add(2*time.Hour), 0
+			v.Start, v.End, v.BufferBefore, v.BufferAfter = v.Start.Add(time.Hour), v.End.Add(2*time.Hour), 0, 0
+			v.GroupID, v.OverrideReason = agenda.GroupID{}, "encaixe"
 			v.Status, v.HeldUntil, v.Notes, v.CancelReason = agenda.Confirmed, time.Time{}, "changed notes", ""
 		},
 		touch: func(v *agenda.Appointment) { v.Version, v.UpdatedAt = v.Version+1, v.UpdatedAt.Add(1e9) },
@@ -207,6 +220,8 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 		both: map[string]string{
 			"starts_at":          `{"old":"2026-03-09T11:00:00+00:00","new":"2026-03-09T12:00:00+00:00"}`,
 			"blocked_until":      `{"old":"2026-03-09T11:45:00+00:00","new":"2026-03-09T13:30:00+00:00"}`,
+			"blocked_from":       `{"old":"2026-03-09T10:55:00+00:00","new":"2026-03-09T12:00:00+00:00"}`,
+			"override_reason":    `{"old":null,"new":"encaixe"}`,
 			"held_until":         `{"old":"2026-03-02T12:00:00.123456+00:00","new":null}`,
 			"patient_name":       `{"old":"***","new":"***"}`,
 			"patient_birth_date": `{"old":"***","new":null}`,

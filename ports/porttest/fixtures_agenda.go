@@ -35,7 +35,13 @@ func (f *Fixtures) NewClinic(entity clinic.EntityID) agenda.Clinic {
 		EvolutionInstance: fmt.Sprintf("instance-%d", n), WebhookToken: fmt.Sprintf("webhook-token-%016d", n),
 		GoogleOAuthCredentialID: fmt.Sprintf("credential-%d", n), SystemPrompt: "Você é a secretária.\n",
 		TimeZone: agenda.DefaultTimeZone, MinimumNotice: 2 * time.Hour, MaximumAhead: 30 * 24 * time.Hour,
-		HoldTime: 5 * time.Minute, Active: true, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+		HoldTime: 5 * time.Minute, CutOff: 26 * time.Hour, NationalHolidays: true,
+		Closures: []agenda.Closure{
+			{First: agenda.Date{Year: 2026, Month: time.July, Day: 1}, Last: agenda.Date{Year: 2026, Month: time.July, Day: 1}},
+			{First: agenda.Date{Year: 2026, Month: time.December, Day: 24}, Last: agenda.Date{Year: 2027, Month: time.January, Day: 2}, Name: "Recesso \"de\" fim de ano"},
+		},
+		BlockingCalendars: []string{"feriados@example.com", "sala,1@example.com"}, EventDetails: agenda.InitialsOnly,
+		Active: true, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
 	}
 }
 
@@ -56,8 +62,18 @@ func (f *Fixtures) NewClinicProfessional(at agenda.Clinic) agenda.ClinicProfessi
 		ID: id.New[agenda.ClinicProfessional](), TenantID: at.ID, EntityID: at.EntityID, ProfessionalID: f.Professional().ID,
 		Name: fmt.Sprintf("Dr. João Silva %d", n), Slug: fmt.Sprintf("joao-silva-%d", n), Specialty: "Cardiologista",
 		SpecialtyKeywords: []string{"coração", "pressão alta"}, GoogleCalendarID: fmt.Sprintf("joao%d@example.com", n),
-		GoogleCalendarLabel: "Agenda", ConsultationMinutes: 45, BufferMinutes: 15, WorkingStart: 8 * 60, WorkingEnd: 18*60 + 30,
-		WorkingDays: []time.Weekday{time.Monday, time.Wednesday, time.Saturday}, Active: true, DisplayOrder: n,
+		GoogleCalendarLabel: "Agenda", ConsultationMinutes: 45, BufferBeforeMinutes: 5, BufferMinutes: 15, SlotMinutes: 20,
+		TimeZone: "Asia/Kolkata", WorkingStart: 8 * 60, WorkingEnd: 18*60 + 30,
+		WorkingDays: []time.Weekday{time.Monday, time.Wednesday, time.Saturday},
+		WorkingHours: []agenda.WeeklyHours{
+			{Days: []time.Weekday{time.Monday, time.Friday}, Window: agenda.Window{Start: 8 * 60, End: 12 * 60}},
+			{Days: []time.Weekday{time.Friday}, Window: agenda.Window{Start: 22 * 60, End: 6 * 60}},
+		},
+		DateOverrides: []agenda.DateOverride{
+			{Date: agenda.Date{Year: 2026, Month: time.December, Day: 24}},
+			{Date: agenda.Date{Year: 2026, Month: time.December, Day: 25}, Windows: []agenda.Window{{Start: 9 * 60, End: agenda.EndOfDay}}},
+		},
+		MaxVisitsPerDay: 12, MaxMinutesPerDay: 480, Active: true, DisplayOrder: n,
 		CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
 	}
 }

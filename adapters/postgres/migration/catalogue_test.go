@@ -40,7 +40,8 @@ func theOverlapOfAppointmentsIsExcluded(t *testing.T, db *pgxpool.Pool) {
 	got := column[string](t, db, `SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
   FROM pg_constraint WHERE contype = 'x' AND connamespace = 'public'::regnamespace`)
 	want := []string{"appointments appointments_no_overlap EXCLUDE USING gist (professional_id WITH =, " +
-		"tstzrange(starts_at, blocked_until) WITH &&) WHERE ((status = ANY (ARRAY['held'::appointment_status, 'confirmed'::appointment_status])))"}
+		"tstzrange(blocked_from, blocked_until) WITH &&) WHERE (((status = ANY (ARRAY['held'::appointment_status, " +
+		"'confirmed'::appointment_status])) AND (override_reason IS NULL)))"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("exclusion constraints (-want +got):\n%s", diff)
 	}
@@ -70,6 +71,7 @@ func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
   FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
   WHERE NOT tgisinternal AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition AND tgname <> 'trg_updated_at'`)
 	want := []string{
+		"clinic_professionals trg_keep_calendar AFTER INSERT OR UPDATE OF google_calendar_id keep_calendar",
 		"agent_usages trg_calculate_duration BEFORE INSERT OR UPDATE calculate_agent_duration",
 		"rooms trg_refuse_removal BEFORE DELETE OR UPDATE OF id OR TRUNCATE refuse_removal",
 	}
@@ -102,6 +104,7 @@ func everyFunctionHasItsSignature(t *testing.T, db *pgxpool.Pool) {
 		"ensure_event_partition(p_parent regclass, p_at timestamp with time zone) boolean",
 		"ensure_month_partitions(p_parent regclass, p_months_ahead integer DEFAULT 3, p_now timestamp with time zone DEFAULT now()) integer",
 		"refuse_removal() trigger",
+		"keep_calendar() trigger",
 		"notify_time_zone() trigger",
 		"set_updated_at() trigger",
 	} {

@@ -303,10 +303,11 @@ func TestHeldAndConfirmedAppointmentsDoNotOverlap(t *testing.T) {
 	exec(t, db, "INSERT INTO tenant_config (tenant_id, entity_id, tenant_name) VALUES ($1, 1, 'e')", tenant)
 	exec(t, db, `INSERT INTO clinic_professionals (professional_id, tenant_id, entity_id, directory_professional_id, professional_name, professional_slug, specialty, google_calendar_id)
   VALUES ($2, $1, 1, 1, 'Ana', 'ana', 's', 'a'), ($3, $1, 1, 2, 'Rui', 'rui', 's', 'r')`, tenant, ana, rui)
+	calendars := map[string]string{ana: "a", rui: "r"}
 	book := func(professional, status, from, to, blocked string) error {
-		_, err := db.Exec(t.Context(), `INSERT INTO appointments (appointment_id, tenant_id, entity_id, professional_id, google_calendar_id, patient_name, starts_at, ends_at, blocked_until, status)
-  VALUES (gen_random_uuid(), $1, 1, $2, 'a', 'p', $3::text::timestamptz, $4::text::timestamptz, $5::text::timestamptz, $6::text::appointment_status)`,
-			tenant, professional, "2026-03-09T"+from+"Z", "2026-03-09T"+to+"Z", "2026-03-09T"+blocked+"Z", status)
+		_, err := db.Exec(t.Context(), `INSERT INTO appointments (appointment_id, tenant_id, entity_id, professional_id, google_calendar_id, patient_name, blocked_from, starts_at, ends_at, blocked_until, status)
+  VALUES (gen_random_uuid(), $1, 1, $2, $7, 'p', $3::text::timestamptz, $3::text::timestamptz, $4::text::timestamptz, $5::text::timestamptz, $6::text::appointment_status)`,
+			tenant, professional, "2026-03-09T"+from+"Z", "2026-03-09T"+to+"Z", "2026-03-09T"+blocked+"Z", status, calendars[professional])
 		return err
 	}
 	for _, c := range []struct {
@@ -326,6 +327,10 @@ func TestHeldAndConfirmedAppointmentsDoNotOverlap(t *testing.T) {
 		if refused := sqlState(err) == "23P01"; refused != c.refused || err != nil && !refused {
 			t.Errorf("%s: %v, want refused: %t", c.name, err, c.refused)
 		}
+	}
+	calendars[rui] = "a"
+	if err := book(rui, "confirmed", "15:00", "15:30", "15:30"); sqlState(err) != "23503" || !strings.Contains(err.Error(), "appointments_calendar_fkey") {
+		t.Errorf("an appointment of Rui's on Ana's calendar: %v, want a violation of appointments_calendar_fkey", err)
 	}
 	_, err := db.Exec(t.Context(), "UPDATE appointments SET status = 'held' WHERE status = 'expired'")
 	if sqlState(err) != "23P01" {
