@@ -94,7 +94,7 @@ func typescript(t *testing.T, url, transport, token string) peerClient {
 
 // inspector is the MCP Inspector, which connects anew for each call.
 func inspector(_ *testing.T, url, transport, token string) peerClient {
-	return func(t *testing.T, name string, arguments map[string]any) (r toolResult) {
+	return func(t *testing.T, name string, arguments map[string]any) toolResult {
 		t.Helper()
 		do := []string{
 			"node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js", "--cli", url, "--transport", transport,
@@ -113,13 +113,14 @@ func inspector(_ *testing.T, url, transport, token string) peerClient {
 		var out, said bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &said
 		err := cmd.Run()
+		var answer struct{ Result toolResult }
 		if err == nil {
-			err = json.Unmarshal(out.Bytes(), &r)
+			err = json.Unmarshal(out.Bytes(), &answer)
 		}
 		if err != nil {
 			t.Fatalf("%s: %v\n%s%s", name, err, out.String(), said.String())
 		}
-		return r
+		return answer.Result
 	}
 }
 
