@@ -30,7 +30,7 @@ race: ## run the whole suite under the race detector (needs gcc)
 
 test-all: test race ## test, then race
 
-test-peers: ## run programs of others against the service: the agent of examples/agent (needs Node)
+test-peers: ## run programs of others against the service: agents, clients of MCP, an emulator of calendars (needs Node)
 	@.ci/peers
 
 torture: ## kill the service and take its database away under load, for ten minutes (ROUNDS=200 for longer)

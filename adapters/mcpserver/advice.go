@@ -10,25 +10,25 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 )
 
-// refusal is what a model is told instead of an answer: what to do next, and the code of the error.
-type refusal struct{ code, advice string }
+// refusalError is what a model is told instead of an answer: what to do next, and the code of the error.
+type refusalError struct{ code, advice string }
 
 // Error implements error: it is the text of the tool's result.
-func (r refusal) Error() string { return r.advice + " (código: " + r.code + ")" }
+func (r refusalError) Error() string { return r.advice + " (código: " + r.code + ")" }
 
 // badArguments is the refusal of arguments that the schema of a tool does not allow.
-func badArguments(err error) refusal {
+func badArguments(err error) refusalError {
 	detail := ""
 	if err != nil {
 		detail = strings.TrimPrefix(err.Error(), `validating "arguments": `)
 	}
-	return refusal{"invalid-input", "Os argumentos não servem: " + detail + ". Corrija-os conforme o esquema da ferramenta e chame de novo."}
+	return refusalError{"invalid-input", "Os argumentos não servem: " + detail + ". Corrija-os conforme o esquema da ferramenta e chame de novo."}
 }
 
 // refusal is the only place where an error becomes words for a model. What nobody classified is logged here, once, and
 // told without a word about its cause.
 func (s *Server) refusal(ctx context.Context, tool string, err error) error {
-	if r, ok := errors.AsType[refusal](err); ok {
+	if r, ok := errors.AsType[refusalError](err); ok {
 		return r
 	}
 	e, classified := errors.AsType[*errs.Error](err)
@@ -38,15 +38,15 @@ func (s *Server) refusal(ctx context.Context, tool string, err error) error {
 			level = slog.LevelWarn // most likely the client went away, which is no error of ours
 		}
 		s.log.LogAttrs(ctx, level, "internal error", requestID(ctx), slog.String("tool", tool), slog.Any("err", err))
-		return refusal{"internal", "Houve um erro interno, e o pedido pode não ter sido feito. Não diga que foi feito: consulte antes de repetir, ou chame uma pessoa da equipe."}
+		return refusalError{"internal", "Houve um erro interno, e o pedido pode não ter sido feito. Não diga que foi feito: consulte antes de repetir, ou chame uma pessoa da equipe."}
 	}
 	if e.Kind == errs.Unavailable {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "unavailable", requestID(ctx), slog.String("tool", tool), slog.Any("err", err))
 	}
 	if known := advice(e.Code); known != "" {
-		return refusal{e.Code, known}
+		return refusalError{e.Code, known}
 	}
-	return refusal{e.Code, general(e)}
+	return refusalError{e.Code, general(e)}
 }
 
 // advice is what to do about an error that has a code of its own; "" when there is nothing special to do.

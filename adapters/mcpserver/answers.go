@@ -52,7 +52,7 @@ func (p patient) core() (agenda.Patient, error) {
 	}
 	born, err := agenda.ParseDate(p.BirthDate)
 	if err != nil {
-		return v, refusal{"invalid-input", "patient.birthDate não é uma data AAAA-MM-DD. Pergunte ao paciente."}
+		return v, refusalError{"invalid-input", "patient.birthDate não é uma data AAAA-MM-DD. Pergunte ao paciente."}
 	}
 	v.BirthDate = born
 	return v, nil

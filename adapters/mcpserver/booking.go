@@ -59,7 +59,7 @@ func (s *Server) createEvent(ctx context.Context, c caller, in createEventArgume
 // checkEnd refuses an end that does not follow from the start.
 func checkEnd(at clock, start, end time.Time, length time.Duration) error {
 	if right := start.Add(length); !end.Equal(right) {
-		return refusal{"visit-length", fmt.Sprintf("O fim não combina com a duração: a consulta dura %d minutos e termina em %s. Envie esse fim, ou não envie end.",
+		return refusalError{"visit-length", fmt.Sprintf("O fim não combina com a duração: a consulta dura %d minutos e termina em %s. Envie esse fim, ou não envie end.",
 			int(length.Minutes()), at.write(right))}
 	}
 	return nil
@@ -86,7 +86,7 @@ func (s *Server) holdSlot(ctx context.Context, c caller, in holdSlotArguments) (
 			return appointment{}, err
 		}
 		if offered == nil {
-			return appointment{}, refusal{"invalid-input", "Diga o profissional (professionalId ou professional) ou o serviço (serviceId). Pergunte ao paciente com quem ele quer marcar."}
+			return appointment{}, refusalError{"invalid-input", "Diga o profissional (professionalId ou professional) ou o serviço (serviceId). Pergunte ao paciente com quem ele quer marcar."}
 		}
 		of.ID = offered.ProfessionalID
 	}
@@ -130,7 +130,7 @@ func (s *Server) book(ctx context.Context, c caller, dir agenda.Directory, at cl
 		return appointment{}, err
 	}
 	if a.ProfessionalID != p.Professional || !a.Start.Equal(p.Start) {
-		return appointment{}, refusal{"idempotency-key-reused", "Essa idempotencyKey já foi usada para outra consulta, e nada foi marcado agora. Para um pedido novo, envie outra."}
+		return appointment{}, refusalError{"idempotency-key-reused", "Essa idempotencyKey já foi usada para outra consulta, e nada foi marcado agora. Para um pedido novo, envie outra."}
 	}
 	return appointmentOf(a, dir, at), nil
 }

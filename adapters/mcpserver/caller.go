@@ -62,7 +62,7 @@ func (s *Server) guard(next mcp.MethodHandler) mcp.MethodHandler {
 		}()
 		result, err = next(ctx, method, req)
 		if called, ok := result.(*mcp.CallToolResult); ok && called != nil && called.IsError {
-			if _, ours := errors.AsType[refusal](called.GetError()); !ours {
+			if _, ours := errors.AsType[refusalError](called.GetError()); !ours {
 				called.Content = []mcp.Content{&mcp.TextContent{Text: badArguments(called.GetError()).Error()}}
 			}
 		}

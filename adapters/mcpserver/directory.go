@@ -40,7 +40,7 @@ func pick(c caller, dir agenda.Directory, n named) (p agenda.ClinicProfessional,
 			return p, true, nil
 		}
 		if byName, _, err := pick(c, dir, named{Professional: n.Professional}); err != nil || byName.ID != p.ID {
-			return p, false, refusal{"invalid-input", "professionalId e professional são de pessoas diferentes. Confirme o profissional com o paciente e envie só um dos dois."}
+			return p, false, refusalError{"invalid-input", "professionalId e professional são de pessoas diferentes. Confirme o profissional com o paciente e envie só um dos dois."}
 		}
 		return p, true, nil
 	case n.Professional == "":
@@ -59,7 +59,7 @@ func pick(c caller, dir agenda.Directory, n named) (p agenda.ClinicProfessional,
 		return found[0].Professional, true, nil
 	}
 	names := each(found, func(m agenda.Match) string { return m.Professional.Name + " (" + m.Professional.ID.String() + ")" })
-	return p, false, refusal{"professional-ambiguous", "Há mais de um profissional com esse nome: " + strings.Join(names, ", ") + ". Pergunte ao paciente qual deles e envie o professionalId."}
+	return p, false, refusalError{"professional-ambiguous", "Há mais de um profissional com esse nome: " + strings.Join(names, ", ") + ". Pergunte ao paciente qual deles e envie o professionalId."}
 }
 
 // owner returns the professional whose calendar a caller means, and the clinic. A calendar that is nobody's is refused by

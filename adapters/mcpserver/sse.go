@@ -120,7 +120,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller) error {
 	defer func() { _ = connection.Close() }() // the client is gone, or is told by the end of the stream
 	where := url.URL{Path: r.URL.Path, RawQuery: url.Values{"sessionid": {v.id}}.Encode()}
 	if err := v.send("event: endpoint\ndata: " + where.String() + "\n\n"); err != nil {
-		return nil //nolint:nilerr // the client went away
+		return nil // the client went away
 	}
 	beat := time.NewTicker(s.heartbeat)
 	defer beat.Stop()
@@ -132,7 +132,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller) error {
 			return nil
 		case <-beat.C:
 			if err := v.send(": heartbeat\n\n"); err != nil {
-				return nil //nolint:nilerr // as above
+				return nil // as above
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func clockOf(c caller, name string) (clock, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return clock{}, refusal{"invalid-input", "timeZone deve ser um fuso IANA, como America/Sao_Paulo."}
+		return clock{}, refusalError{"invalid-input", "timeZone deve ser um fuso IANA, como America/Sao_Paulo."}
 	}
 	return clock{zone}, nil
 }
@@ -34,7 +34,7 @@ func (c clock) write(t time.Time) string {
 func (c clock) instant(argument, s string) (time.Time, error) {
 	t, date, err := c.read(argument, s)
 	if err == nil && date {
-		err = refusal{"invalid-input", argument + " precisa de data e hora, como 2026-12-01T10:00:00-03:00: consultas não duram o dia todo. Pergunte a hora ao paciente."}
+		err = refusalError{"invalid-input", argument + " precisa de data e hora, como 2026-12-01T10:00:00-03:00: consultas não duram o dia todo. Pergunte a hora ao paciente."}
 	}
 	return t, err
 }
@@ -72,5 +72,5 @@ func (c clock) read(argument, s string) (t time.Time, date bool, err error) {
 			return d.At(at, c.zone), false, nil
 		}
 	}
-	return time.Time{}, false, refusal{"invalid-input", argument + " não é uma data e hora ISO 8601, como 2026-12-01T10:00:00-03:00."}
+	return time.Time{}, false, refusalError{"invalid-input", argument + " não é uma data e hora ISO 8601, como 2026-12-01T10:00:00-03:00."}
 }

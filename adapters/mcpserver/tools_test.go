@@ -16,7 +16,7 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // flags are
+var update = flag.Bool("update", false, "write the golden files anew")
 
 // names are those of the tools that a session lists.
 func (a *agent) names() []string {
