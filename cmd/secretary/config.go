@@ -229,8 +229,11 @@ func settings() []setting {
 			return nil
 		}},
 		{name: "GOOGLE_CALENDAR_ENDPOINT", usage: "`URL` of another server that speaks as Google Calendar does, for tests", set: func(c *Config, v string) error {
+			if err := checkHTTPURL(v); err != nil {
+				return err
+			}
 			c.GoogleEndpoint = v
-			return checkHTTPURL(v)
+			return nil
 		}},
 		{name: "SECRETARY_TRUST_PROXY", truth: true, usage: "take a client's address from X-Forwarded-For; behind a proxy that writes it only", set: func(c *Config, v string) error {
 			return setBool(&c.TrustProxy, v)
