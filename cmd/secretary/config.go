@@ -14,9 +14,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/secretary-api/secretary/adapters/googlecalendar"
 	"github.com/secretary-api/secretary/adapters/jsonschema"
 	"github.com/secretary-api/secretary/adapters/livekit"
 	"github.com/secretary-api/secretary/adapters/redis"
+	"github.com/secretary-api/secretary/adapters/sealing"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
@@ -66,6 +68,10 @@ type Config struct {
 	EvolutionURL          string
 	EvolutionAPIKey       secret
 	EvolutionWebhookToken secret
+	EncryptionKey         secret // one or more keys, see [sealing.ParseKeys]; "": nothing can be sealed
+	GoogleClientID        string // "": not configured
+	GoogleClientSecret    secret
+	GoogleEndpoint        string // "": Google's own
 	TrustProxy            bool
 	MaxStreams            int // 0: the default
 	LogLevel              slog.Level
@@ -210,6 +216,26 @@ func settings() []setting {
 			c.EvolutionWebhookToken = secret(v)
 			return require(len(v) >= minWebhookToken, "must be at least 16 characters")
 		}},
+		{name: "SECRETARY_ENCRYPTION_KEY", usage: "`key` that encrypts the tokens of calendar accounts, 32 bytes as base64 or hexadecimal digits; older keys after it, separated by commas, only decrypt", set: func(c *Config, v string) error {
+			c.EncryptionKey = secret(v)
+			_, err := sealing.ParseKeys(v)
+			return err
+		}},
+		{name: "GOOGLE_CLIENT_ID", usage: "`id` of the OAuth client with which clinics connect their Google calendars", set: func(c *Config, v string) error {
+			c.GoogleClientID = v
+			return nil
+		}},
+		{name: "GOOGLE_CLIENT_SECRET", usage: "`secret` of that client", set: func(c *Config, v string) error {
+			c.GoogleClientSecret = secret(v)
+			return nil
+		}},
+		{name: "GOOGLE_CALENDAR_ENDPOINT", usage: "`URL` of another server that speaks as Google Calendar does, for tests", set: func(c *Config, v string) error {
+			if err := googlecalendar.CheckEndpoint(v); err != nil {
+				return plain(err)
+			}
+			c.GoogleEndpoint = v
+			return nil
+		}},
 		{name: "SECRETARY_TRUST_PROXY", truth: true, usage: "take a client's address from X-Forwarded-For; behind a proxy that writes it only", set: func(c *Config, v string) error {
 			return setBool(&c.TrustProxy, v)
 		}},
@@ -231,8 +257,7 @@ func settings() []setting {
 // withoutEffect returns the variables that are set and that another version reads, but not this one.
 func withoutEffect(getenv func(string) string) []string {
 	return slices.DeleteFunc([]string{
-		"SECRETARY_ENCRYPTION_KEY",
-		"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CALENDAR_ENDPOINT", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
+		"OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
 	}, func(name string) bool { return getenv(name) == "" })
 }
 
@@ -289,6 +314,13 @@ func newConfig(given map[string]string) (Config, error) {
 	together("SECRETARY_ADMIN_EMAIL", "SECRETARY_ADMIN_PASSWORD")
 	together("EVOLUTION_URL", "EVOLUTION_API_KEY")
 	together("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+	together("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET")
+	if given["GOOGLE_CLIENT_ID"] != "" && given["SECRETARY_ENCRYPTION_KEY"] == "" {
+		problems = append(problems, "GOOGLE_CLIENT_ID: needs SECRETARY_ENCRYPTION_KEY, which encrypts the tokens of the accounts; make one with: openssl rand -base64 32")
+	}
+	if c.GoogleEndpoint != "" && c.GoogleClientID == "" {
+		problems = append(problems, "GOOGLE_CALENDAR_ENDPOINT: needs GOOGLE_CLIENT_ID")
+	}
 	if c.LiveKitPublicURL != "" && c.LiveKitURL == "" {
 		problems = append(problems, "LIVEKIT_PUBLIC_URL: needs LIVEKIT_URL")
 	}

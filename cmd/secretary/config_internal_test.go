@@ -50,7 +50,9 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		"SECRETARY_SIGNING_KEY": strings.Repeat("k", 32), "SECRETARY_ADMIN_EMAIL": "Ana@Clinica.Example",
 		"SECRETARY_ADMIN_PASSWORD": "correct horse", "SECRETARY_PLATFORM_INSTRUCTIONS": `{ "prompt": "Olá" }`,
 		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
-		"LIVEKIT_URL": "ws://livekit:7880", "LIVEKIT_PUBLIC_URL": "wss://livekit.example", "LIVEKIT_API_KEY": "lk", "LIVEKIT_API_SECRET": "s3cret",
+		"SECRETARY_ENCRYPTION_KEY": strings.Repeat("ab", 32), "GOOGLE_CLIENT_ID": "client", "GOOGLE_CLIENT_SECRET": "s3cret",
+		"GOOGLE_CALENDAR_ENDPOINT": "http://127.0.0.1:1",
+		"LIVEKIT_URL":              "ws://livekit:7880", "LIVEKIT_PUBLIC_URL": "wss://livekit.example", "LIVEKIT_API_KEY": "lk", "LIVEKIT_API_SECRET": "s3cret",
 		"SECRETARY_PUBLIC_URL": "https://secretary.example/", "SECRETARY_AGENT_NAME": " assistant ", "SECRETARY_AGENT_DEADLINE": "30s",
 		"SECRETARY_TRUST_PROXY": "1", "SECRETARY_LOG_LEVEL": "debug", "SECRETARY_LOG_FORMAT": "json",
 	})
@@ -66,6 +68,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
 		LiveKitURL: "ws://livekit:7880", LiveKitPublicURL: "wss://livekit.example", LiveKitAPIKey: "lk", LiveKitAPISecret: "s3cret",
 		PublicURL: "https://secretary.example", AgentName: "assistant", AgentDeadline: 30 * time.Second,
+		EncryptionKey: secret(strings.Repeat("ab", 32)), GoogleClientID: "client", GoogleClientSecret: "s3cret", GoogleEndpoint: "http://127.0.0.1:1",
 		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -94,7 +97,7 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 		"EVOLUTION_WEBHOOK_TOKEN": "s3cret-token", "SECRETARY_TRUST_PROXY": "s3cret-bool", "SECRETARY_LOG_LEVEL": "s3cret-level",
 		"SECRETARY_LOG_FORMAT": "s3cret-format", "SECRETARY_EVENT_SCHEMAS": "s3cret/schemas.json",
 		"LIVEKIT_URL": "ftp://s3cret", "LIVEKIT_PUBLIC_URL": "s3cret", "SECRETARY_PUBLIC_URL": "s3cret", "SECRETARY_AGENT_DEADLINE": "s3cret",
-		"SECRETARY_AGENT_NAME": strings.Repeat("s3cret", 20),
+		"SECRETARY_AGENT_NAME": strings.Repeat("s3cret", 20), "SECRETARY_ENCRYPTION_KEY": "s3cret", "GOOGLE_CALENDAR_ENDPOINT": "ftp://s3cret",
 	}
 	_, err := load(t, vars)
 	problems, ok := errors.AsType[*configError](err)
@@ -165,6 +168,7 @@ func TestOneOfAPairIsNotEnough(t *testing.T) {
 	for given, missing := range map[string]string{
 		"SECRETARY_ADMIN_EMAIL": "SECRETARY_ADMIN_PASSWORD", "SECRETARY_ADMIN_PASSWORD": "SECRETARY_ADMIN_EMAIL",
 		"EVOLUTION_URL": "EVOLUTION_API_KEY", "EVOLUTION_API_KEY": "EVOLUTION_URL",
+		"GOOGLE_CLIENT_ID": "GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_SECRET": "GOOGLE_CLIENT_ID",
 	} {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
@@ -265,10 +269,25 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
+func TestGoogleNeedsAKeyForItsTokens(t *testing.T) {
+	t.Parallel()
+	vars := map[string]string{"GOOGLE_CLIENT_ID": "client", "GOOGLE_CLIENT_SECRET": "s3cret"}
+	if _, err := load(t, vars); err == nil || !strings.Contains(err.Error(), "GOOGLE_CLIENT_ID: needs SECRETARY_ENCRYPTION_KEY") {
+		t.Errorf("without a key: got error %v", err)
+	}
+	vars["SECRETARY_ENCRYPTION_KEY"] = strings.Repeat("ab", 32) + "," + strings.Repeat("cd", 31)
+	if _, err := load(t, vars); err == nil || !strings.Contains(err.Error(), "SECRETARY_ENCRYPTION_KEY: key 2 has 31 bytes, want 32") {
+		t.Errorf("with a short key: got error %v", err)
+	}
+	if _, err := load(t, map[string]string{"GOOGLE_CALENDAR_ENDPOINT": "http://127.0.0.1:1"}); err == nil || !strings.Contains(err.Error(), "needs GOOGLE_CLIENT_ID") {
+		t.Errorf("with an endpoint alone: got error %v", err)
+	}
+}
+
 func TestVariablesWithoutEffectAreNamed(t *testing.T) {
 	t.Parallel()
-	got := withoutEffect(environment(map[string]string{"GOOGLE_CLIENT_ID": "wss://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
-	if diff := cmp.Diff([]string{"GOOGLE_CLIENT_ID", "OPENAI_MODEL"}, got); diff != "" {
+	got := withoutEffect(environment(map[string]string{"OPENAI_API_KEY": "x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
+	if diff := cmp.Diff([]string{"OPENAI_API_KEY", "OPENAI_MODEL"}, got); diff != "" {
 		t.Errorf("without effect (-want +got):\n%s", diff)
 	}
 }

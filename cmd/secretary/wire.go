@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/evolution"
+	"github.com/secretary-api/secretary/adapters/googlecalendar"
 	"github.com/secretary-api/secretary/adapters/holidays"
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/adapters/livekit"
 	"github.com/secretary-api/secretary/adapters/mcpserver"
 	"github.com/secretary-api/secretary/adapters/passwords"
+	"github.com/secretary-api/secretary/adapters/sealing"
 	"github.com/secretary-api/secretary/adapters/tokens"
 	"github.com/secretary-api/secretary/adapters/unconfigured"
 	"github.com/secretary-api/secretary/core/service"
@@ -25,6 +27,7 @@ type app struct {
 	services     httpapi.Services
 	housekeeping *service.Housekeeping
 	agents       *mcpserver.Server
+	follow       *service.CalendarFollow
 	handler      http.Handler
 	store        *store
 }
@@ -56,33 +59,38 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 	m.watchBus(store.bus)
 	deps := service.Deps{Repositories: store.repositories, Tx: service.Remembering(store.tx), Locks: store.locks, Bus: store.bus, EventSchemas: cfg.EventSchemas, Holidays: holidays.Brazil{}, Now: clock, Log: log}
 	hasher := passwords.New(passwords.Options{})
-	agenda := service.NewAgenda(deps, store.calendar)
+	calendars, err := wireCalendars(cfg, deps, store.calendar, url)
+	if err != nil {
+		return nil, err
+	}
+	agenda := service.NewAgenda(deps, calendars.all)
 	media, err := wireMedia(cfg, deps, signer, url)
 	if err != nil {
 		return nil, err
 	}
 	rooms := service.NewRooms(deps, media)
 	services := httpapi.Services{
-		Idempotency:   service.NewIdempotency(deps),
-		Sessions:      service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
-		Users:         service.NewUsers(deps, hasher),
-		APIKeys:       service.NewAPIKeys(deps),
-		AuditLog:      service.NewAuditLog(deps),
-		Entities:      service.NewEntities(deps),
-		Departments:   service.NewDepartments(deps),
-		Professionals: service.NewProfessionals(deps),
-		Memberships:   service.NewMemberships(deps),
-		Participants:  service.NewParticipants(deps),
-		Rooms:         rooms,
-		Media:         media,
-		Streams:       service.NewStreams(deps, rooms, httpapi.AppendStreamEvent, service.StreamOptions{Max: cfg.MaxStreams}),
-		Usages:        service.NewUsages(deps),
-		Reports:       service.NewReports(deps),
-		ModelPrices:   service.NewModelPrices(deps),
-		Budgets:       service.NewBudgets(deps),
-		Repricings:    service.NewRepricings(deps),
-		Clinics:       service.NewClinics(deps),
-		Agenda:        agenda,
+		Idempotency:      service.NewIdempotency(deps),
+		Sessions:         service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
+		Users:            service.NewUsers(deps, hasher),
+		APIKeys:          service.NewAPIKeys(deps),
+		AuditLog:         service.NewAuditLog(deps),
+		Entities:         service.NewEntities(deps),
+		Departments:      service.NewDepartments(deps),
+		Professionals:    service.NewProfessionals(deps),
+		Memberships:      service.NewMemberships(deps),
+		Participants:     service.NewParticipants(deps),
+		Rooms:            rooms,
+		Media:            media,
+		Streams:          service.NewStreams(deps, rooms, httpapi.AppendStreamEvent, service.StreamOptions{Max: cfg.MaxStreams}),
+		Usages:           service.NewUsages(deps),
+		Reports:          service.NewReports(deps),
+		ModelPrices:      service.NewModelPrices(deps),
+		Budgets:          service.NewBudgets(deps),
+		Repricings:       service.NewRepricings(deps),
+		Clinics:          service.NewClinics(deps),
+		Agenda:           agenda,
+		CalendarAccounts: calendars.accounts,
 		FrontDesk: service.NewFrontDesk(deps, agenda, service.Offline{}, evolution.Decoder{}, messenger, service.FrontDeskOptions{
 			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
@@ -99,8 +107,52 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock, Ready: store.ready,
 			Metrics: m.handler(), Measure: m.request, Agents: agents,
 		}),
-		store: store,
+		store: store, follow: service.NewCalendarFollow(deps, agenda, calendars.credentials, calendars.google, calendars.google),
 	}, nil
+}
+
+// googleCalendar is all that Google Calendar does for the service.
+type googleCalendar interface {
+	ports.Calendar
+	ports.CalendarProvider
+	ports.CalendarChanges
+}
+
+// calendars is what has to do with the calendars of clinics.
+type calendars struct {
+	google      googleCalendar
+	all         *service.Calendars // the built-in one, too
+	credentials *service.CalendarCredentials
+	accounts    *service.CalendarAccounts
+}
+
+// wireCalendars gives clinics the built-in calendar, and those that connect an account Google's.
+func wireCalendars(cfg Config, deps service.Deps, builtIn ports.Calendar, url string) (calendars, error) {
+	var sealer ports.Sealer = unconfigured.Sealer{}
+	if cfg.EncryptionKey != "" {
+		keys, err := sealing.ParseKeys(cfg.EncryptionKey.reveal())
+		if err != nil {
+			return calendars{}, err
+		}
+		if sealer, err = sealing.New(keys...); err != nil {
+			return calendars{}, err
+		}
+	}
+	c := calendars{google: unconfigured.Calendar{}, credentials: service.NewCalendarCredentials(deps, sealer)}
+	if cfg.GoogleClientID != "" {
+		google, err := googlecalendar.New(googlecalendar.Options{
+			ClientID: cfg.GoogleClientID, ClientSecret: cfg.GoogleClientSecret.reveal(), Endpoint: cfg.GoogleEndpoint,
+			RedirectURL: url + httpapi.GoogleCallback, Now: clock, Log: deps.Log,
+		}, c.credentials)
+		if err != nil {
+			return calendars{}, err
+		}
+		c.google = google
+		deps.Log.Info("clinics may connect their Google calendars", "consent_comes_back_to", url+httpapi.GoogleCallback)
+	}
+	c.all = service.NewCalendars(deps, builtIn, c.google)
+	c.accounts = service.NewCalendarAccounts(deps, sealer, c.google, c.all)
+	return c, nil
 }
 
 // wireMedia gives the use cases of LiveKit the server, if there is one.
@@ -127,6 +179,9 @@ func wireMedia(cfg Config, deps service.Deps, tokens ports.AccessTokens, url str
 // do does a job, whosever it is.
 func (a *app) do(ctx context.Context, j ports.Job) error {
 	if done, err := a.housekeeping.Do(ctx, j); done {
+		return err
+	}
+	if done, err := a.follow.Do(ctx, j); done {
 		return err
 	}
 	if done, err := a.services.Repricings.Do(ctx, j); done {

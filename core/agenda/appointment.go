@@ -206,6 +206,28 @@ func (a *Appointment) Move(start, now time.Time) error {
 	return nil
 }
 
+// Follow gives a confirmed appointment the time to which somebody has moved its event by hand, whatever the rules of the
+// agenda; override says why when it keeps to them no more, and is "" when it does. Anything else than a confirmed one is
+// Conflict "appointment-state", a visit that has begun "appointment-past"; a time that no visit can take is Invalid
+// "visit-length".
+func (a *Appointment) Follow(when Interval, override string, now time.Time) error {
+	if a.Status != Confirmed {
+		return errState(a.Status)
+	}
+	if !now.Before(a.Start) {
+		return errs.New(errs.Conflict, "appointment-past", "the visit has already begun")
+	}
+	if length := when.End.Sub(when.Start); length <= 0 || length > LongestVisit {
+		return errs.New(errs.Invalid, "visit-length", "a visit lasts 12 hours at most")
+	}
+	a.Start, a.End = when.Start.UTC(), when.End.UTC()
+	if override != "" {
+		a.OverrideReason = override
+	}
+	a.touch(now)
+	return nil
+}
+
 func (a *Appointment) touch(now time.Time) {
 	a.Version++
 	a.UpdatedAt = version.Next(a.UpdatedAt, now)

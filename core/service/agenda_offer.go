@@ -90,13 +90,17 @@ type agendaPeriod struct {
 	holidays []agenda.Holiday  // when the clinic keeps them
 }
 
+// holidaysOf are the public holidays that a clinic keeps in [from, to), in whichever zone: with a day more on each side.
+func (d Deps) holidaysOf(c agenda.Clinic, from, to time.Time) []agenda.Holiday {
+	if !c.NationalHolidays || d.Holidays == nil {
+		return nil
+	}
+	return d.Holidays.Between(agenda.DateOf(from, time.UTC).AddDays(-1), agenda.DateOf(to, time.UTC).AddDays(1))
+}
+
 // period reads what keeps everybody in [from, to).
 func (s *Agenda) period(ctx context.Context, c agenda.Clinic, from, to time.Time) (agendaPeriod, error) {
-	p := agendaPeriod{clinic: c, from: from, to: to}
-	if c.NationalHolidays && s.d.Holidays != nil {
-		// A day more on each side: the hours are counted in the zone of each professional.
-		p.holidays = s.d.Holidays.Between(agenda.DateOf(from.Add(-lookBack), time.UTC).AddDays(-1), agenda.DateOf(to.Add(lookAhead), time.UTC).AddDays(1))
-	}
+	p := agendaPeriod{clinic: c, from: from, to: to, holidays: s.d.holidaysOf(c, from.Add(-lookBack), to.Add(lookAhead))}
 	for _, key := range c.BlockingCalendars {
 		events, err := s.calendar.Busy(ctx, agenda.Calendar{TenantID: c.ID, ID: key}, from.Add(-lookBack), to.Add(lookAhead))
 		if err != nil {
