@@ -138,6 +138,7 @@ func (s *server) register() {
 	s.registerServiceOffers()
 	s.registerAvailability()
 	s.registerAppointments()
+	s.registerAppointmentGroups()
 	s.registerCalendarRouter()
 	s.registerFrontDesk()
 	s.registerWebhooks()

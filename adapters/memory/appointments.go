@@ -80,7 +80,7 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 		},
 		filter: func(v *agenda.Appointment) bool {
 			return wants(f.TenantID, v.TenantID) && wants(f.ProfessionalID, v.ProfessionalID) && wants(f.Status, v.Status) &&
-				wants(f.Contact, v.Contact) && (f.From.IsZero() || v.End.After(f.From))
+				wants(f.Contact, v.Contact) && wants(f.GroupID, v.GroupID) && (f.From.IsZero() || v.End.After(f.From))
 		},
 	})
 }

@@ -263,8 +263,7 @@ func (s *Agenda) visit(b booking, key agenda.AppointmentID, p BookParams, group 
 	return held, nil
 }
 
-// keep stores holds, all or none, with the jobs that repair what is left of them. They are in the order in which everybody
-// takes them: by professional and start.
+// keep stores holds, all or none, with the jobs that repair what is left of them. They come in their lock order.
 func (s *Agenda) keep(ctx context.Context, actor identity.Actor, held []agenda.Appointment) ([]agenda.Appointment, error) {
 	now := s.d.Now()
 	kept := make([]agenda.Appointment, len(held))
