@@ -27,6 +27,7 @@ const webhookToken = "a-webhook-token-of-tests"
 func addFrontDesk(s stored, services *httpapi.Services) {
 	services.Clinics = service.NewClinics(s.deps)
 	services.Agenda = service.NewAgenda(s.deps, s.calendar)
+	services.Matrix = service.NewMatrix(services.Agenda)
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
 }
@@ -165,6 +166,7 @@ func frontDeskAccess() []access {
 		{operation: "delete-service", method: del, path: inService, status: gone},
 
 		{operation: "get-availability", method: get, path: in("/availability?from=2026-12-01&to=2026-12-02")},
+		{operation: "get-availability-matrix", method: get, path: in("/availability/matrix?week=2026-12-01")},
 		{operation: "preview-availability", method: post, path: fixed("/v1/availability/preview"), body: preview, strange: allowed},
 		{operation: "list-appointments", method: get, path: in("/appointments?from=2026-12-01")},
 		{operation: "book-appointment", method: post, path: in("/appointments"), body: visit, status: made},

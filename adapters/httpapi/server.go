@@ -64,6 +64,7 @@ type Services struct {
 	Repricings    *service.Repricings
 	Clinics       *service.Clinics
 	Agenda        *service.Agenda
+	Matrix        *service.Matrix
 	FrontDesk     *service.FrontDesk
 }
 
@@ -137,6 +138,7 @@ func (s *server) register() {
 	s.registerClinicProfessionals()
 	s.registerServiceOffers()
 	s.registerAvailability()
+	s.registerAvailabilityMatrix()
 	s.registerAppointments()
 	s.registerAppointmentGroups()
 	s.registerCalendarRouter()

@@ -170,6 +170,7 @@ func (i *instance) serve(ctx context.Context) error {
 	defer cancel()
 	i.services.Streams.Close() // they would go on for ever
 	err = errors.Join(err, shutdown(last, server), stopJobs(last))
+	i.services.Matrix.Close()
 	i.store.close()
 	if err == nil {
 		i.log.InfoContext(last, "stopped")

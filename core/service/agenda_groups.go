@@ -57,7 +57,8 @@ func (s *Agenda) BookGroup(ctx context.Context, actor identity.Actor, p BookGrou
 			return nil, err
 		}
 	}
-	if held, err = s.keep(ctx, actor, held); err != nil {
+	held, err = s.keep(ctx, actor, held)
+	if err != nil {
 		return nil, err
 	}
 	confirmed := held

@@ -288,7 +288,11 @@ func (s *Agenda) keep(ctx context.Context, actor identity.Actor, held []agenda.A
 		}
 		return nil
 	})
-	return kept, err
+	if err != nil {
+		return nil, err
+	}
+	s.changed(ctx, kept)
+	return kept, nil
 }
 
 // unused returns a key for a new appointment, or the appointment that was booked under the given one before. A hold that
@@ -395,6 +399,7 @@ func (s *Agenda) release(ctx context.Context, held ...agenda.Appointment) {
 		s.d.Log.ErrorContext(ctx, "release hold", slog.String("appointment_id", held[0].ID.String()), slog.Any("err", err))
 		return // the hold's own job will repair it
 	}
+	s.changed(ctx, released)
 	for _, a := range released {
 		if err := s.calendar.Delete(ctx, calendarOf(a), a.EventID()); err != nil {
 			s.d.Log.WarnContext(ctx, "take event back", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
