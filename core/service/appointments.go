@@ -399,12 +399,12 @@ func (s *Agenda) release(ctx context.Context, held ...agenda.Appointment) {
 		s.d.Log.ErrorContext(ctx, "release hold", slog.String("appointment_id", held[0].ID.String()), slog.Any("err", err))
 		return // the hold's own job will repair it
 	}
-	s.changed(ctx, released)
 	for _, a := range released {
 		if err := s.calendar.Delete(ctx, calendarOf(a), a.EventID()); err != nil {
 			s.d.Log.WarnContext(ctx, "take event back", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
 		}
 	}
+	s.changed(ctx, released)
 }
 
 // calendarOf is the calendar that an appointment's event is in, whatever the professional's calendar is by now.
