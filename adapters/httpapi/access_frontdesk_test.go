@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/core/service"
@@ -15,6 +16,8 @@ type frontDeskIDs struct {
 	held                                       string    // an appointment that is only held
 	phone                                      string    // of a contact with a conversation
 	starts                                     [2]string // that are free, RFC 3339
+	group                                      string    // two visits that were booked together
+	together                                   [2]string // two starts of one day that are free
 }
 
 // webhookToken is what the service accepts of Evolution in tests.
@@ -25,6 +28,7 @@ func addFrontDesk(s stored, services *httpapi.Services) {
 	google := newGoogle(s)
 	services.Clinics = service.NewClinics(s.deps)
 	services.Agenda = service.NewAgenda(s.deps, google.calendars)
+	services.Matrix = service.NewMatrix(services.Agenda)
 	services.CalendarAccounts = service.NewCalendarAccounts(s.deps, google.sealer, google, google.calendars)
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
@@ -56,6 +60,11 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 		`{"professional_id":%q,"start":%q,"patient":{"name":"Ana Pereira"}}`, f.professional, free.Slots[1].Start)
 	f.held = w.made(tb, "appointment_id", at+"/appointments",
 		`{"professional_id":%q,"start":%q,"patient":{"name":"Bia Lima"},"hold":true}`, f.professional, free.Slots[9].Start)
+	w.do(tb, w.manager, http.MethodGet, at+"/availability?from="+realTime().AddDate(0, 0, 14).Format(time.DateOnly), "").decode(tb, &free)
+	f.group = w.made(tb, "group_id", at+"/appointment-groups",
+		`{"patient":{"name":"Ana Pereira"},"visits":[{"professional_id":%q,"start":%q},{"service_id":%q,"start":%q}]}`,
+		f.professional, free.Slots[0].Start, f.service, free.Slots[6].Start)
+	f.together = [2]string{free.Slots[3].Start, free.Slots[10].Start}
 	got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+f.phone+"/messages", `{"text":"Oi"}`)
 	if got.status != http.StatusOK {
 		tb.Fatalf("message: %d %s", got.status, got.body)
@@ -81,7 +90,7 @@ func (w *world) made(tb testing.TB, id, path, body string, args ...any) string {
 func absentFrontDesk() frontDeskIDs {
 	const none = "00000000-0000-7000-8000-000000000000"
 	start := "2026-12-01T12:00:00Z"
-	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}}
+	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}}
 }
 
 // in is a path of the clinic.
@@ -97,6 +106,10 @@ func inService(c clinicIDs) string { return inProfessional("/services/")(c) + c.
 
 func inAppointment(path string) func(clinicIDs) string {
 	return func(c clinicIDs) string { return in("/appointments/")(c) + c.frontDesk.appointment + path }
+}
+
+func inGroup(path string) func(clinicIDs) string {
+	return func(c clinicIDs) string { return in("/appointment-groups/")(c) + c.frontDesk.group + path }
 }
 
 func inHeld(path string) func(clinicIDs) string {
@@ -123,6 +136,13 @@ func frontDeskAccess() []access {
 	}
 	route := func(c clinicIDs) string {
 		return fmt.Sprintf(`{"professional_id":%q,"operation":"list_events","event_data":{"calendar_id":null}}`, c.frontDesk.professional)
+	}
+	group := func(c clinicIDs) string {
+		return fmt.Sprintf(`{"patient":{"name":"Bia Lima"},"visits":[{"professional_id":%q,"start":%q},{"professional_id":%q,"start":%q}]}`,
+			c.frontDesk.professional, c.frontDesk.together[0], c.frontDesk.professional, c.frontDesk.together[1])
+	}
+	wishes := func(c clinicIDs) string {
+		return fmt.Sprintf(`{"visits":[{"professional_id":%q},{"specialty":"dermatologista"}]}`, c.frontDesk.professional)
 	}
 	preview := fixed(`{"working_hours":[{"days":[1,"2"],"start":"08:00","end":"12:00"}],"date_overrides":[{"date":"2026-12-01","windows":[]}],` +
 		`"busy":[{"start":"2026-11-30T12:00:00Z","end":"2026-11-30T12:30:00Z"}],"now":"2026-11-30T00:00:00Z","from":"2026-11-30","to":"2026-12-02","duration_minutes":30}`)
@@ -153,6 +173,7 @@ func frontDeskAccess() []access {
 		{operation: "delete-service", method: del, path: inService, status: gone},
 
 		{operation: "get-availability", method: get, path: in("/availability?from=2026-12-01&to=2026-12-02")},
+		{operation: "get-availability-matrix", method: get, path: in("/availability/matrix?week=2026-12-01")},
 		{operation: "preview-availability", method: post, path: fixed("/v1/availability/preview"), body: preview, strange: allowed},
 		{operation: "list-appointments", method: get, path: in("/appointments?from=2026-12-01")},
 		{operation: "book-appointment", method: post, path: in("/appointments"), body: visit, status: made},
@@ -162,6 +183,10 @@ func frontDeskAccess() []access {
 			return fmt.Sprintf(`{"start":%q}`, c.frontDesk.starts[1])
 		}},
 		{operation: "confirm-appointment", method: post, path: inHeld("/confirm")},
+		{operation: "find-group-availability", method: post, path: in("/availability/groups"), body: wishes},
+		{operation: "book-appointment-group", method: post, path: in("/appointment-groups"), body: group, status: made},
+		{operation: "get-appointment-group", method: get, path: inGroup("")},
+		{operation: "cancel-appointment-group", method: post, path: inGroup("/cancel"), body: fixed(`{"reason":"x"}`)},
 		{operation: "route-calendar", method: post, path: in("/calendar-router"), body: route},
 
 		{operation: "list-conversations", method: get, path: in("/conversations")},

@@ -25,7 +25,7 @@ func repeatable(op huma.Operation) bool {
 		return false
 	}
 	switch op.OperationID {
-	case "preview-availability", "understand": // they do nothing
+	case "preview-availability", "find-group-availability", "understand": // they do nothing
 		return false
 	case "create-api-key", "create-join-token": // the answer holds a secret, which is never stored
 		return false

@@ -67,6 +67,7 @@ type Services struct {
 	Clinics          *service.Clinics
 	Agenda           *service.Agenda
 	CalendarAccounts *service.CalendarAccounts
+	Matrix           *service.Matrix
 	FrontDesk        *service.FrontDesk
 }
 
@@ -143,7 +144,9 @@ func (s *server) register() {
 	s.registerClinicProfessionals()
 	s.registerServiceOffers()
 	s.registerAvailability()
+	s.registerAvailabilityMatrix()
 	s.registerAppointments()
+	s.registerAppointmentGroups()
 	s.registerCalendarRouter()
 	s.registerFrontDesk()
 	s.registerWebhooks()

@@ -172,6 +172,7 @@ func (i *instance) serve(ctx context.Context) error {
 	i.services.Streams.Close() // they would go on for ever
 	i.agents.Close()           // as would these
 	err = errors.Join(err, shutdown(last, server), stopJobs(last))
+	i.services.Matrix.Close()
 	i.store.close()
 	if err == nil {
 		i.log.InfoContext(last, "stopped")

@@ -91,6 +91,7 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		Clinics:          service.NewClinics(deps),
 		Agenda:           agenda,
 		CalendarAccounts: calendars.accounts,
+		Matrix:           service.NewMatrix(agenda),
 		FrontDesk: service.NewFrontDesk(deps, agenda, service.Offline{}, evolution.Decoder{}, messenger, service.FrontDeskOptions{
 			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
@@ -23,6 +24,7 @@ const calendarsAtOnce = 8
 type Agenda struct {
 	d        Deps
 	calendar ports.Calendar
+	follower atomic.Pointer[func(professional string)] // of this process, which is told at once
 }
 
 // NewAgenda makes the use cases of the agenda.
@@ -224,6 +226,23 @@ func together(who []candidate, found [][]agenda.Interval) []AvailableSlot {
 		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End))
 	})
 	return out
+}
+
+// follow has fn called at once with the professional of every appointment that this process changes.
+func (s *Agenda) follow(fn func(professional string)) { s.follower.Store(&fn) }
+
+// changed tells everybody that appointments have changed.
+func (s *Agenda) changed(ctx context.Context, appointments []agenda.Appointment) {
+	keys := make([]string, 0, len(appointments))
+	for _, a := range appointments {
+		keys = append(keys, a.ProfessionalID.String())
+	}
+	if fn := s.follower.Load(); fn != nil {
+		for _, key := range keys {
+			(*fn)(key)
+		}
+	}
+	s.d.Bus.Publish(ctx, ports.TopicAgenda, keys...)
 }
 
 // security notes an attempt that the service refused for safety, in the log and the audit trail. It never fails the

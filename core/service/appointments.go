@@ -263,8 +263,7 @@ func (s *Agenda) visit(b booking, key agenda.AppointmentID, p BookParams, group 
 	return held, nil
 }
 
-// keep stores holds, all or none, with the jobs that repair what is left of them. They are in the order in which everybody
-// takes them: by professional and start.
+// keep stores holds, all or none, with the jobs that repair what is left of them. They come in their lock order.
 func (s *Agenda) keep(ctx context.Context, actor identity.Actor, held []agenda.Appointment) ([]agenda.Appointment, error) {
 	now := s.d.Now()
 	kept := make([]agenda.Appointment, len(held))
@@ -289,7 +288,11 @@ func (s *Agenda) keep(ctx context.Context, actor identity.Actor, held []agenda.A
 		}
 		return nil
 	})
-	return kept, err
+	if err != nil {
+		return nil, err
+	}
+	s.changed(ctx, kept)
+	return kept, nil
 }
 
 // unused returns a key for a new appointment, or the appointment that was booked under the given one before. A hold that
@@ -401,6 +404,7 @@ func (s *Agenda) release(ctx context.Context, held ...agenda.Appointment) {
 			s.d.Log.WarnContext(ctx, "take event back", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
 		}
 	}
+	s.changed(ctx, released)
 }
 
 // calendarOf is the calendar that an appointment's event is in, whatever the professional's calendar is by now.

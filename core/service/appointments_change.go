@@ -175,7 +175,11 @@ func (s *Agenda) change(ctx context.Context, actor identity.Actor, operation, ov
 		}
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	s.changed(ctx, out)
+	return out, nil
 }
 
 // overrideOf is the reason for which staff goes against the rules, "" when nobody does. Errors: Forbidden "users-only", Invalid.

@@ -37,6 +37,8 @@ func (s *Agenda) sync(ctx context.Context, key agenda.AppointmentID) error {
 	if err != nil {
 		return err
 	}
+	// Once more: while the event was still there, its time was not free.
+	defer s.changed(ctx, []agenda.Appointment{a})
 	at, err := s.d.Repositories.Clinics.Get(ctx, identity.OnlyEntity(a.EntityID), a.TenantID)
 	if err != nil {
 		return err

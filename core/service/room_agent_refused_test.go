@@ -27,7 +27,7 @@ func (d *dispatched) useCases() []any {
 	return []any{
 		d.sessions, d.users, d.entities, d.departments, d.professionals, d.memberships, d.participants, d.rooms, d.media, d.usages, agenda,
 		service.NewAPIKeys(deps), service.NewAuditLog(deps), service.NewReports(deps), service.NewModelPrices(deps), service.NewBudgets(deps),
-		service.NewRepricings(deps), service.NewClinics(deps), service.NewStreams(deps, d.rooms, nil, service.StreamOptions{}),
+		service.NewRepricings(deps), service.NewClinics(deps), service.NewMatrix(agenda), service.NewStreams(deps, d.rooms, nil, service.StreamOptions{}),
 		service.NewFrontDesk(deps, agenda, nil, nil, nil, service.FrontDeskOptions{}),
 	}
 }
