@@ -1,9 +1,9 @@
 // Command measure tells how well messages are understood: it reads a file of labelled messages and prints how many are
 // understood as their label says, which are not, and how long a message takes.
 //
-//	go run ./core/reception/portuguese/internal/measure [-all] messages.jsonl
+//	go run ./core/reception/portuguese/internal/measure [-all] [messages.jsonl]...
 //
-// A line of the file is a JSON object:
+// It also tells how the classifier does, on its own, on examples that were kept from it. A line of a file is a JSON object:
 //
 //	text      the message, understood in an idle conversation
 //	intent    what it wants; see reception.Intent
@@ -25,6 +25,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"text/tabwriter"
 	"time"
 
 	"github.com/secretary-api/secretary/core/reception"
@@ -53,8 +54,12 @@ func main() {
 }
 
 func run(files []string, all bool, out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if err := crossValidate(table, all); err != nil {
+		return err
+	}
 	if len(files) == 0 {
-		return errors.New("name a file of labelled messages")
+		return table.Flush()
 	}
 	var messages []labelled
 	for _, name := range files {
@@ -73,7 +78,8 @@ func run(files []string, all bool, out io.Writer) error {
 		r.add(l, portuguese.Understand(l.Text, in))
 	}
 	r.took = pace(messages, in)
-	return r.print(out, all)
+	r.print(table, all)
+	return table.Flush()
 }
 
 func load(name string) ([]labelled, error) {

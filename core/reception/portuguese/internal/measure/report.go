@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/secretary-api/secretary/core/reception"
@@ -137,8 +136,7 @@ func named(m reception.Meaning) string {
 	return strings.Join(all, ", ")
 }
 
-func (r *report) print(out io.Writer, all bool) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+func (r *report) print(w io.Writer, all bool) {
 	lines := r.mistakes
 	if all {
 		lines = r.lines
@@ -164,5 +162,4 @@ func (r *report) print(out io.Writer, all bool) error {
 	fmt.Fprintf(w, "no opt-out where there is none\t%s\n", r.stays)
 	n := len(r.took)
 	fmt.Fprintf(w, "time per message\tmedian %s, 99 of 100 within %s, longest %s\n", r.took[n/2], r.took[min(n-1, n*99/100)], r.took[n-1])
-	return w.Flush()
 }

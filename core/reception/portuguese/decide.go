@@ -1,0 +1,44 @@
+package portuguese
+
+import (
+	"fmt"
+
+	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/core/reception/portuguese/internal/classify"
+)
+
+// How likely the classifier has to find its label.
+const (
+	barWeak      = 0.45 // where a rule only guesses
+	barSilent    = 0.40 // where no rule says anything
+	barEmergency = 0.85 // where no rule has seen a sign: it sends the conversation to a person
+)
+
+// opinion is an intent that the rules read, and why.
+type opinion struct {
+	intent     reception.Intent
+	confidence float64
+	precise    bool // a phrase that has one meaning, or an answer to what was asked
+	because    string
+}
+
+// decide puts the rules and the classifier together. A precise rule wins: people wrote down what it means. Where the rules
+// guess or are silent the classifier decides, if it is sure enough. Otherwise the guess stands, and without one the message
+// is not understood: it is asked again rather than acted upon.
+func decide(rule opinion, learned classify.Verdict) opinion {
+	intent := IntentOf(learned.Label)
+	heard := fmt.Sprintf("sounds like %s (%.2f)", learned.Label, learned.Probability)
+	bar := barWeak
+	if rule.because == "" {
+		bar = barSilent
+	}
+	switch {
+	case rule.precise:
+		return rule
+	case learned.Probability >= bar && intent == rule.intent && rule.because != "":
+		return opinion{intent: intent, confidence: max(rule.confidence, learned.Probability), because: rule.because + ", " + heard}
+	case learned.Probability >= bar:
+		return opinion{intent: intent, confidence: learned.Probability, because: heard}
+	}
+	return rule
+}
