@@ -37,6 +37,8 @@ func decide(rule opinion, learned classify.Verdict) opinion {
 		return rule
 	case learned.Probability >= bar && intent == rule.intent && rule.because != "":
 		return opinion{intent: intent, confidence: max(rule.confidence, learned.Probability), because: rule.because + ", " + heard}
+	case learned.Label == labelOffTopic:
+		return opinion{intent: rule.intent, confidence: min(rule.confidence, 0.4), because: heard}
 	case learned.Probability >= bar:
 		return opinion{intent: intent, confidence: learned.Probability, because: heard}
 	}
