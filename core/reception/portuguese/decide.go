@@ -12,6 +12,8 @@ const (
 	barWeak      = 0.45 // where a rule only guesses
 	barSilent    = 0.40 // where no rule says anything
 	barEmergency = 0.85 // where no rule has seen a sign: it sends the conversation to a person
+
+	notUnderstood = 0.4 // the most that is said of a message with nothing to act upon
 )
 
 // opinion is an intent that the rules read, and why.
@@ -37,8 +39,8 @@ func decide(rule opinion, learned classify.Verdict) opinion {
 		return rule
 	case learned.Probability >= bar && intent == rule.intent && rule.because != "":
 		return opinion{intent: intent, confidence: max(rule.confidence, learned.Probability), because: rule.because + ", " + heard}
-	case learned.Label == labelOffTopic:
-		return opinion{intent: rule.intent, confidence: min(rule.confidence, 0.4), because: heard}
+	case learned.Probability >= bar && (learned.Label == labelOffTopic || learned.Label == labelRemark):
+		return opinion{intent: intent, confidence: min(learned.Probability, notUnderstood), because: heard}
 	case learned.Probability >= bar:
 		return opinion{intent: intent, confidence: learned.Probability, because: heard}
 	}
