@@ -1,8 +1,6 @@
 package portuguese
 
 import (
-	"fmt"
-
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/reception/portuguese/internal/classify"
 )
@@ -29,7 +27,7 @@ type opinion struct {
 // is not understood: it is asked again rather than acted upon.
 func decide(rule opinion, learned classify.Verdict) opinion {
 	intent := IntentOf(learned.Label)
-	heard := fmt.Sprintf("sounds like %s (%.2f)", learned.Label, learned.Probability)
+	heard := sound(learned)
 	bar := barWeak
 	if rule.because == "" {
 		bar = barSilent

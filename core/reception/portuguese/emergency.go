@@ -94,6 +94,8 @@ func emergencyPhrases() []phrases {
 			pai|mae|filho|filha|avo|marido|esposa|bebe|irmao|irma nao ?esta ?mais responde|respondendo|reage|acorda $
 			pensando|pensei|penso|vontade|vou|quero|fazer ?em|de ?fazer ?uma besteira|bobagem|loucura ?comigo|contra ?mim
 			fazer ?uma besteira|bobagem|loucura|mal comigo|contra
+			vou|quero|queria|estou|penso|pensando|vontade|comecei ?em|de|a me cortar|machucar|ferir|machucando|cortando|ferindo
+			fraqueza|formigamento|dormencia ?muita|forte ?no|na|nao|em|de ?meu|um|so lado|braco|perna|rosto|face
 			me ?cortei|cortando|cortar|machuquei|machucar|ferir|feri|queimei .. proposito
 			acabar|acabo|acabou|terminar com tudo
 			ninguem .. sentir ?a minha falta

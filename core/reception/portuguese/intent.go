@@ -103,7 +103,11 @@ func (m *message) intent(hits []hit, state reception.State) opinion {
 		best.signal = wantsOtherTime // nothing is booked yet that could be cancelled
 	}
 	o := opinion{intent: intentOf(best.signal, state), confidence: confidence(best.weight), because: m.quoted(best)}
-	o.precise = best.weight >= 60 || m.isCovered(hits)
+	rest := m.unexplained(hits)
+	if best.signal == greets && rest > 2 {
+		return opinion{intent: reception.Other, confidence: 0.35} // a greeting, and then something else
+	}
+	o.precise = best.weight >= 60 || rest <= 1
 	return o
 }
 
@@ -112,8 +116,8 @@ func (m *message) quoted(h hit) string {
 	return fmt.Sprintf("%q", m.typed(h.start, h.end))
 }
 
-// isCovered reports whether the phrases that were found leave next to nothing of the message unexplained.
-func (m *message) isCovered(hits []hit) bool {
+// unexplained is how many words of the message are in no phrase that was found, and say something.
+func (m *message) unexplained(hits []hit) int {
 	rest := 0
 	for i, t := range m.tokens {
 		found := t.used != unused || isFiller(t.word) || isAgreement(t.word) || slices.ContainsFunc(hits, func(h hit) bool { return h.start <= i && i < h.end })
@@ -121,7 +125,7 @@ func (m *message) isCovered(hits []hit) bool {
 			rest++
 		}
 	}
-	return rest <= 1
+	return rest
 }
 
 // bareIntent is the intent of a message without a known phrase: who names a speciality wants to see it.

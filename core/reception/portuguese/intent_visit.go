@@ -27,7 +27,8 @@ func visitPhrases() []phrases {
 			tem|teria|ha|existe|existem|teriam|tens|abriu|surgiu|sobrou|arruma|consegue|conseguem|arranja|temos ?algum|alguma|algo|ainda|como|um|uma|mais|o|a ?proximo|proxima @visit|espaco|disponibilidade|brecha|janela
 			tem|teria|ha ?algum|algo|alguma ?coisa|dia disponivel|livre|disponiveis|livres
 			tem|teria .. para|pro ?o ?dia %when
-			tem %when
+			tem ?vaga|horario|algo ?para|na|no|em|nas|nos|as %when
+			que|quais|qual horas|hora|horarios|dias|dia ?que ?voces|voce|ainda tem|teria ?livre|disponivel ?para|na|no ?%when $
 			tem ?algo|coisa|alguma ?para ?o|a ?dia %when
 			^ para %when $
 			horario|horarios|vaga|vagas|agenda|data|datas|dia|dias|hora|horas ?que|esta|estao|mais|voces|tem disponivel|disponiveis|livre|livres|aberto|abertos|aberta|abertas|vago|vagos|proximo|proximos
@@ -97,6 +98,7 @@ func visitPhrases() []phrases {
 			%when ?as|%when ?%when serve|pode|da ?para|sim ?mim $
 			pode ser ?so ?de|a|na|pela|no|pelo ?parte|periodo ?da|de manha|tarde|noite|fim|final|almoco
 			depois|antes do almoco|expediente|trabalho ?eu consigo|posso|da
+			preferencia ?de|a|na|pela|no|para manha|tarde|noite|fim|%when
 			qualquer dia|horario|hora ?dessa|desta|da|na|de|pela|serve
 			so|somente|apenas ?posso|consigo|da|pode ?ser ?na|no|de|a|pela|depois|a ?partir ?das|da|do manha|tarde|noite|%when
 			@want ?com|ser|o|a ele|ela ?mesmo|mesma

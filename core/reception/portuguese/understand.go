@@ -47,7 +47,9 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	out.OptOut = has(m, hits, wantsSilence) && out.Period == reception.AnyPeriod // "à noite não" is no farewell
 	out.OptIn = !out.OptOut && has(m, hits, wantsAssistant)
 	out.Emergency = m.isEmergency(hits) || m.soundsLikeEmergency(hits, heard)
+	out.OwnVisit = out.Intent == reception.Other && (has(m, hits, own) || heard.Label == labelOwn && heard.Probability >= barSilent)
 	settle(&out)
+	out.Reasons = m.reasons(out, decided, hits, heard)
 	return out
 }
 
