@@ -47,4 +47,6 @@ func (m *message) reasons(out reception.Meaning, decided opinion, hits []hit, he
 }
 
 // sound is how a verdict of the classifier is told.
-func sound(v classify.Verdict) string { return fmt.Sprintf("sounds like %s (%.2f)", v.Label, v.Probability) }
+func sound(v classify.Verdict) string {
+	return fmt.Sprintf("sounds like %s (%.2f)", v.Label, v.Probability)
+}

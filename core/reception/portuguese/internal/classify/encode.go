@@ -21,7 +21,7 @@ func (m *Model) Encode() []byte {
 	b.WriteString(strings.Join(m.labels, " ") + "\n")
 	out := binary.LittleEndian.AppendUint32(b.Bytes(), math.Float32bits(float32(m.scale)))
 	for _, w := range m.weights {
-		out = append(out, byte(w))
+		out = append(out, byte(w)) //nolint:gosec // the same eight bits
 	}
 	return out
 }
@@ -40,7 +40,7 @@ func Decode(file []byte) (*Model, error) {
 	}
 	m.weights = make([]int8, len(rest))
 	for i, b := range rest {
-		m.weights[i] = int8(b)
+		m.weights[i] = int8(b) //nolint:gosec // the same eight bits
 	}
 	return m, nil
 }

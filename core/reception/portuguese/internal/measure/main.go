@@ -111,7 +111,7 @@ func pace(messages []labelled, in reception.Context) []time.Duration {
 		for i, l := range messages {
 			begin := time.Now() //nolint:forbidigo // it is the stopwatch
 			portuguese.Understand(l.Text, in)
-			if d := time.Since(begin); round == 0 || d < took[i] { //nolint:forbidigo // as above
+			if d := time.Since(begin); round == 0 || d < took[i] {
 				took[i] = d
 			}
 		}
