@@ -6,9 +6,11 @@ GOLANGCI := $(TOOLS)/golangci-lint
 
 FUZZTIME ?= 10s
 BENCH ?= .
+# A file of labelled messages; core/reception/portuguese/internal/measure has the format.
+UTTERANCES ?= ../shared/fixtures/utterances/dev.jsonl
 
 .DELETE_ON_ERROR:
-.PHONY: help run livekit build test race test-all test-peers torture lint fmt generate generate-check migrate-diff migrate-check bench fuzz clean
+.PHONY: help run livekit build test race test-all test-peers torture lint fmt generate generate-check migrate-diff migrate-check bench bench-understanding fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +61,9 @@ migrate-check: ## fail if the migrations do not lead to schema.hcl
 
 bench: ## run the benchmarks (BENCH=Slots for those that match)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+bench-understanding: ## tell how well labelled messages are understood (UTTERANCES=file)
+	@go run ./core/reception/portuguese/internal/measure $(UTTERANCES)
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz

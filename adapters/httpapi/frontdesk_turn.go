@@ -57,6 +57,8 @@ type Meaning struct {
 	Emergency    bool                          `json:"emergency" example:"false" doc:"Signs of an emergency."`
 	OptOut       bool                          `json:"opt_out" example:"false" doc:"Wants no more messages."`
 	WantsPerson  bool                          `json:"wants_person" example:"false" doc:"Asks for a person."`
+	OwnVisit     bool                          `json:"own_visit" example:"false" doc:"Asks about a visit of their own, or speaks of it."`
+	Reasons      []string                      `json:"reasons" example:"[\"professional: \\\"Dr. Santos\\\", 1 of the clinic\"]" doc:"Why, for people to read: what was understood, and by which words. The wording may change."`
 }
 
 func turnOf(v service.Shown) Turn {
@@ -88,6 +90,7 @@ func meaningOf(m reception.Meaning) Meaning {
 		Service: nullText(m.Service), Symptom: nullText(m.Symptom), Candidates: mapped(m.Candidates, same),
 		Services: mapped(m.Services, func(key agenda.ServiceID) agenda.ServiceID { return key }),
 		Time:     m.Time, Period: nullText(m.Period), Emergency: m.Emergency, OptOut: m.OptOut, WantsPerson: m.WantsPerson,
+		OwnVisit: m.OwnVisit, Reasons: mapped(m.Reasons, func(reason string) string { return reason }),
 	}
 	if !m.Date.IsZero() {
 		out.Date = &m.Date

@@ -35,7 +35,8 @@ const (
 // a calendar; the conversation decides what follows.
 type Meaning struct {
 	Intent     Intent
-	Confidence float64 // of the intent, 0 to 1
+	Confidence float64  // of the intent, 0 to 1
+	Reasons    []string // why, for people to read: "schedule: \"gostaria de marcar\""
 
 	// What the message refers to, as the patient named it; "" when not at all.
 	Professional string // "Dr. Santos"
@@ -56,6 +57,7 @@ type Meaning struct {
 	OptOut      bool // wants no more messages
 	OptIn       bool // asks the assistant to go on ("voltar")
 	WantsPerson bool // asks for a person
+	OwnVisit    bool // asks about a visit of their own, or speaks of it: "qual meu horário?", "estou a caminho"
 
 	Yes        bool // plain agreement: "sim", "pode ser", "confirmo"
 	No         bool // plain refusal, perhaps with a correction: "não, com a Dra. Maria"

@@ -10,5 +10,8 @@
 //
 // What people say is listed, not programmed: the phrases of intent_visit.go, intent_question.go, intent_talk.go and
 // emergency.go are written in a small language (phrase.go). To teach the front desk a new way of asking, add a line there
-// and an example to the tests. Phrases are not tied to a clinic; names, services and keywords come from its directory.
+// and an example to the tests. Where phrases only guess or are silent, a small classifier decides (decide.go) that was trained
+// from the messages in internal/examples; after a change of rules or examples, go generate trains it anew, because it also
+// learns what the rules find. internal/measure tells how well all this does. Phrases are not tied to a clinic; names,
+// services and keywords come from its directory.
 package portuguese

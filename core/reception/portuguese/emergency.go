@@ -89,7 +89,38 @@ func emergencyPhrases() []phrases {
 			estou|esta|ele|ela|meu|minha|acho|sinto ?estou|que|esta|pai|mae|filho|filha|avo|marido|esposa ?esta|estou|vou|vai morrendo|morrer
 			febre ?alta ?e|com convulsao
 			bebe|recem|filho|filha ?nascido|esta ?nao|esta|todo mole|molinho|roxo
-			bebe|recem|filho|filha ?nascido nao ?esta respira|reage|mexe|respirando`},
+			bebe|recem|filho|filha ?nascido nao ?esta ?se respira|reage|mexe|respirando|mexendo|acorda
+			caiu|desmaiou|bateu .. nao ?esta ?mais responde|respondendo|reage|acorda|levanta
+			pai|mae|filho|filha|avo|marido|esposa|bebe|irmao|irma nao ?esta ?mais responde|respondendo|reage|acorda $
+			pensando|pensei|penso|vontade|vou|quero|fazer ?em|de ?fazer ?uma besteira|bobagem|loucura ?comigo|contra ?mim
+			fazer ?uma besteira|bobagem|loucura|mal comigo|contra
+			vou|quero|queria|estou|penso|pensando|vontade|comecei ?em|de|a me cortar|machucar|ferir|machucando|cortando|ferindo
+			fraqueza|formigamento|dormencia ?muita|forte ?no|na|nao|em|de ?meu|um|so lado|braco|perna|rosto|face
+			me ?cortei|cortando|cortar|machuquei|machucar|ferir|feri|queimei .. proposito
+			acabar|acabo|acabou|terminar com tudo
+			ninguem .. sentir ?a minha falta
+			vida nao ?faz|tem|vale ?faz|tem ?mais sentido|pena|razao|valor
+			nao vejo ?mais sentido|saida|razao ?em|na|para ?nada|vida $
+			me|se jogar|joguei|jogou|atirar
+			vou|quero|queria embora desse|deste mundo
+			metade|lado ?direito|esquerdo ?do|de|da ?meu|minha|seu corpo|rosto ?esta|todo|ficou ?esta|ficou dormente|paralisado|paralisada|formigando|adormecido|dormencia
+			nao|sem ?estou|consigo|conseguir|consegue|conseguindo ?mexe|mexo|sinto|sente|mexer|mover|sentir|movimentar ?mais ?o|a|os|as ?lado|meu|minha|meus|minhas ?direito|esquerdo|lado braco|perna|pernas|bracos|corpo|rosto|direito|esquerdo|direita|esquerda
+			falando|fala|falar ?umas|muitas|so coisas|coisa|palavras ?que ?sem|nao|desconexas|fazem|confusas sentido|nexo|desconexas
+			dor ?de|na cabeca ?a|e ?mais|pior forte|da|de ?da|de|ja ?minha|senti vida
+			cuspi|cuspiu|cuspo|escarrei|escarrou|tossi|tosse|evacuei|vomitos ?com|um|pouco|muito|de ?de sangue
+			febre ?alta|de|com ?%number ?e ?esta mole|molinho|molinha|convulsao|delirando|rigida
+			queimei|queimou|queimado|queimada ?o|a|com|as|toda|todo ?rosto|corpo|mao|braco|perna|com|maos ?com ?agua|oleo|alcool|acido|fogo|soda oleo|alcool|acido|fogo|soda|fervendo|quente|fervente|rosto
+			osso .. fora|exposto|aparecendo|aparece
+			tiro|tiros|facada|facadas|bala ?no|na|nas|nos ?meu|minha braco|perna|barriga|peito|costas|cabeca|ombro|rosto|pescoco
+			surto .. faca|arma
+			com uma faca|arma
+			caiu|cai|despencou|caido ?de|do|da|uma|um ?uma|um|segundo|terceiro telhado|laje|andaime|altura|predio|janela|andar|sacada|penhasco
+			parou|parando|parado|para ?de ?de respirar|respirando
+			gente|alguem|pessoas|pessoa|feridos|criancas ?muito ferido|ferida|feridos|feridas|presa presas|ferragens|grave
+			gente|alguem|pessoas|pessoa|criancas ?muito ferido|ferida|feridos|feridas
+			crise ?muito ?forte|grave ?de asma|asmatica|falta ?forte|grave
+			bombinha nao ?esta resolve|resolvendo|adianta|adiantando|funciona|funcionando|alivia|fazendo
+			engolir|engoliu|engoli|aspirou ?um|uma|o|a bateria|agulha|alfinete|pilha|caroco|brinquedo|bolinha`},
 		{emergency, 99, `
 			infarto|enfarto|infarte|infartado|infartada|avc|derrame|aneurisma|convulsao|convulsoes|desmaio|desmaios|embolia|trombose
 			desmaiar`},
@@ -108,7 +139,7 @@ func emergencyPhrases() []phrases {
 			morrer|morrendo|morro|morri|matar|matando|matou|mata ?de|do|quase ?de rir|vergonha|fome|sede|saudade|saudades|medo|amor|calor|frio|tedio|raiva|curiosidade|sono|vontade|inveja|ansiedade|susto|tanto|rindo
 			tiro de|no|e letra|pe|queda
 			peso ?na|de consciencia
-			sem ar|folego ?de|com ?tanto|essa|a ?rir|noticia|beleza|novidade
+			sem ar|folego de|com ?tanto|essa|a rir|noticia|beleza|novidade
 			ar condicionado
 			falta de ar condicionado
 			filme|novela|serie|livro|sonhei|sonho|jogo`},

@@ -1,6 +1,11 @@
 package portuguese
 
-import "github.com/secretary-api/secretary/core/reception"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/secretary-api/secretary/core/reception"
+)
 
 // signal is what a phrase is a sign of.
 type signal int
@@ -79,8 +84,8 @@ func isArranging(state reception.State) bool {
 	return false
 }
 
-// intent is the intent of the message, and how sure it is.
-func (m *message) intent(hits []hit, state reception.State) (reception.Intent, float64) {
+// intent is what the rules read the message to want, and how sure they are.
+func (m *message) intent(hits []hit, state reception.State) opinion {
 	var best hit
 	for _, h := range hits {
 		if h.signal >= wantsSilence || h.rank() <= best.rank() || m.isNegated(h) {
@@ -97,11 +102,34 @@ func (m *message) intent(hits []hit, state reception.State) (reception.Intent, f
 	if best.signal == cannotCome && isArranging(state) {
 		best.signal = wantsOtherTime // nothing is booked yet that could be cancelled
 	}
-	return intentOf(best.signal, state), confidence(best.weight)
+	o := opinion{intent: intentOf(best.signal, state), confidence: confidence(best.weight), because: m.quoted(best)}
+	rest := m.unexplained(hits)
+	if best.signal == greets && rest > 2 {
+		return opinion{intent: reception.Other, confidence: 0.35} // a greeting, and then something else
+	}
+	o.precise = best.weight >= 60 || rest <= 1
+	return o
+}
+
+// quoted tells which words of the message a phrase is.
+func (m *message) quoted(h hit) string {
+	return fmt.Sprintf("%q", m.typed(h.start, h.end))
+}
+
+// unexplained is how many words of the message are in no phrase that was found, and say something.
+func (m *message) unexplained(hits []hit) int {
+	rest := 0
+	for i, t := range m.tokens {
+		found := t.used != unused || isFiller(t.word) || isAgreement(t.word) || slices.ContainsFunc(hits, func(h hit) bool { return h.start <= i && i < h.end })
+		if !found {
+			rest++
+		}
+	}
+	return rest
 }
 
 // bareIntent is the intent of a message without a known phrase: who names a speciality wants to see it.
-func (m *message) bareIntent() (reception.Intent, float64) {
+func (m *message) bareIntent() opinion {
 	named := unused
 	rest := 0
 	for _, t := range m.tokens {
@@ -116,14 +144,14 @@ func (m *message) bareIntent() (reception.Intent, float64) {
 	}
 	if named == unused {
 		if m.isOnlyWhen() {
-			return reception.Schedule, 0.6
+			return opinion{intent: reception.Schedule, confidence: 0.6, precise: true, because: "only names a day or an hour"}
 		}
-		return reception.Other, 0.3
+		return opinion{intent: reception.Other, confidence: 0.3}
 	}
 	if rest > 12 {
-		return reception.Other, 0.35 // a story in which it occurs
+		return opinion{intent: reception.Other, confidence: 0.35} // a story in which it occurs
 	}
-	return reception.Schedule, 0.6
+	return opinion{intent: reception.Schedule, confidence: 0.6, precise: rest <= 1, because: "names whom or what to book"}
 }
 
 // isOnlyWhen reports whether a message only names a day or an hour.

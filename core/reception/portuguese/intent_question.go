@@ -29,7 +29,12 @@ func questionPhrases() []phrases {
 			informa|informam|diga|passam|conta ?me ?o|os valor|valores|preco|precos
 			@visit|%ref ?e|o|a valor|valores|preco|precos|quanto
 			saber|informacoes|informacao|duvida|duvidas ?mais|quanto|sobre|do|de|o|os|dos valores|precos|valor|preco
-			previsao|nocao|media|faixa|estimativa ?de valor|preco|custo`},
+			previsao|nocao|media|faixa|estimativa ?de valor|preco|custo
+			pagar|pago|paga|parcelar|dividir|divide|dividem ?a|o ?consulta|tratamento ?no|em|com|por|pelo|ate boleto|pix|cartao|dinheiro|debito|credito|vezes|%number
+			como|onde|quando ?e|que|eu|faco|fazer ?que|para ?eu|faco pago|pagar|pagamento
+			posso|da|pode|precisa|preciso|tenho|tem ?que|de|para ?eu pagar ?um|uma|so depois|antes|sinal|adiantado|entrada|na|no
+			paga|pago|pagar ?so na|antes|depois|adiantado
+			ainda ?e|esta ?a %number reais`},
 		{asksPrice, 55, `
 			parcelar|parcelam|parcela|parcelado|parcelamento|parcelas|parcelado|parcelo
 			pix|debito|boleto|dinheiro|cheque|crediario|maquininha
@@ -37,6 +42,10 @@ func questionPhrases() []phrases {
 			aceita|aceitam|aceitar|pagar|pago|passa|pagamento ?em|no|na|com|por|de|o|so|tambem cartao|credito|debito|pix|dinheiro|vezes
 			desconto|descontos|promocao|promocoes|cupom
 			a vista
+			pacote|pacotes|combo
+			%number reais
+			precinho
+			divide|dividem|dividir
 			em|ate quantas|%number vezes|x
 			como ?que|e|eu|funciona|posso|faco|para ?o|eu|fazer ?o pagamento|pagar|pago`},
 		{asksHours, 76, `
@@ -55,7 +64,16 @@ func questionPhrases() []phrases {
 			ate ?as|a que ?horas|hora|horario
 			abre|abrem|fecha|fecham ?as ?que horas|quando|hora|cedo|tarde
 			plantao|24 horas
-			expediente|plantao`},
+			expediente|plantao
+			partir de que horas|hora|horario
+			24 h|horas
+			horas|hora de atendimento|funcionamento
+			horario|horarios de|da|para ?a coleta
+			ja|ainda ?esta|estao fechou|fecharam|abriu|abriram|aberto|aberta|abertos|fechado|fechada
+			me|nos|pode|podem|poderia ?me|nos informa|informar|informe|diz|dizer|passa|passar|fala ?por|qual ?favor|e ?o|os horario|horarios ?de|da @you|funcionamento|atendimento
+			de %when a|ate ?a|o %when ?e ?de|a|ate que horas|hora|horario
+			natal|carnaval|pascoa|reveillon|recesso|vespera .. atende|atendem|abre|abrem|funciona|funcionam|atendimento|aberto|voltam|voltar
+			vai|vao|irao|havera|voltam|volta|voltar ?ter|do|a|estar ?abrir|atender|funcionar|aberto|abertos|aberta|atendimento ?no|na|em|entre|do natal|carnaval|pascoa|reveillon|recesso|vespera|feriado|ferias`},
 		{asksServices, 72, `
 			quais|qual|que|saber|lista|sobre|conhecer|informacoes|ver|me|mostra|mostre|os|dos|todos ?e|sao|os|o|as|de|tipos|tipo|dos|outros|outras|mais ?os|as|de ?tipos|outros ?de servico|servicos|procedimento|procedimentos|tratamento|tratamentos|exame|exames|especialidades|terapias
 			o|oque que ?e|tipo|mais @you ?@offer|tem|atendem|atende
@@ -69,7 +87,20 @@ func questionPhrases() []phrases {
 			como funciona|funcionaria ?o|a %service|procedimento|tratamento`},
 		{asksServices, 72, `
 			diferenca|diferencas|melhor entre|do|da|para .. %service
-			diferenca entre`},
+			diferenca entre
+			posso|pode|podem fazer|realizar|aplicar|usar ?isso ?mesmo gravida|gestante|tomando|usando|tendo|durante|mesmo|amamentando
+			^ gravida|gestante|quem|diabetico|diabetica|hipertenso|idoso|crianca .. pode|posso|podem fazer|realizar|usar
+			^ serve|funciona para quem|que
+			partir de quantos|quantas|que anos|idade|meses
+			incluso|inclusa|incluido|incluida|inclui
+			e|so presencial|online|remoto|remota|video ou
+			atende|atendem|atendimento ?em|a casa|domicilio|domiciliar
+			fazem|faz|emitem|emite|dao ?o|um laudo|laudos|atestado|atestados|relatorio|pericia
+			tratamento|solucao para %symptom
+			precisa|preciso|tem ?de|que ?ficar|fazer ?de repouso|anestesia|preparo|jejum
+			tratam|atendem ?casos|pacientes|criancas ?de|com autismo|tdah|depressao|ansiedade|deficiencia|autista|autistas
+			como ?e|que|seria ?e ?a|o primeira|primeiro sessao|consulta|atendimento
+			como funciona|seria|sera ?a|o ?primeira|primeiro ?consulta|sessao|avaliacao $`},
 		{asksServices, 68, `
 			@you|ai|la ?tambem|nao|ja|ainda @offer|tem|teria|aplica|aplicam|atende|atendem ?com|de|esse|essa|o|a|um|uma|tipo|algum|aplicacao|exame|tratamento|sessao ?de %service|%symptom
 			@offer|tem ?ai|esse|o|a|um|uma|de|tambem|com|aplicacao|exame|tratamento|sessao ?de %service
@@ -99,7 +130,11 @@ func questionPhrases() []phrases {
 			com qual|quais|quem ?@doctor ?eu posso|vou|seria|e|sera|quero|tem
 			quem vai|ira me|nos atender
 			qual|quem|saber|como ?e|sao|o|se|os ?o|os|chama nome|nomes ?do|da|dos|de %specialty|@doctor
-			quem ?e|seria|voces indicam|indica|recomenda`},
+			quem ?e|seria|voces indicam|indica|recomenda
+			formacao|crm|rqe|curriculo|especializacao ?do|da|de|dele|dela @doctor|%name|%specialty
+			@doctor|%name e ?muito bom|boa|especialista|formado|formada
+			tem|ha|existe ?algum|alguma outro|outra|outros|mais ?um|de ?de @doctor|%specialty
+			com quem ?que|eu ?eu trato|trata|resolvo|vejo`},
 		{asksProfessionals, 68, `
 			@you ?nao|ja|ainda|tambem ?tem|teria|atendem|atende|trabalham|trabalha|possuem|possui|dispoem|contam ?com|de|algum|alguma|um|uma|o|a|ai ?algum|alguma|um|uma|o|a|bom|boa|medico|medica|profissional ?que|com|de|especialista|especializado ?em|de|e %specialty
 			tem|teria|teriam|possui|possuem|ha|existe|existem|atende|atendem|trabalha|trabalham ?ai|com|algum|alguma|um|uma|o|a|bom|boa|medico|medica|especialista|na|clinica|consultorio|por ?algum|alguma|um|uma|de|em|o|a|que|e|ai %specialty

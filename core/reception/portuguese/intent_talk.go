@@ -22,7 +22,9 @@ func talkPhrases() []phrases {
 			^ falou
 			falou $
 			ate mais|logo|amanha|breve|la|segunda|terca|quarta|quinta|sexta|sabado|domingo|entao|%when|depois|a
-			tchau|tchauzinho|xau|adeus|abraco|abracos|abc|bjs|beijos|beijo|fui
+			tchau|tchauzinho|xau|adeus|abraco|abracos|abc|bjs|beijos|beijo
+			^ fui $
+			tenha|tenham ?voces ?um|uma ?muito otimo|otima|bom|boa|excelente|lindo|linda
 			deus abencoe|te|lhe|pague
 			^ amem $
 			otimo|bom|boa|excelente|feliz fim|final|trabalho|semana|domingo|descanso|dia de|para|semana ?voces|semana
@@ -46,7 +48,16 @@ func talkPhrases() []phrases {
 			estou ?um|muito ?pouco atrasado|atrasada|chegando
 			estou ?a|no|parado caminho|transito
 			vou|irei ?me ?chegar atrasar|atrasado|atrasada
-			cheguei|chegarei`},
+			cheguei|chegarei
+			meu|minha|nosso|nossa agendamento|consulta|horario|exame|retorno ?ja ?foi|esta|ficou|ja|ta feito|feita|confirmado|confirmada|de ?pe
+			conseguiram|conseguiu ?me|ja marcar|agendar|confirmar
+			consulta|horario|retorno|exame ?de|hoje|amanha|%when ?esta|ta|continua|segue de pe
+			com qual|quem|que ?@doctor ficou|e|esta|sera ?a|o|marcada minha|meu consulta|horario|exame
+			esta|ta ?tudo certo|confirmado|ok para|com hoje|amanha|%when|minha`},
+		{informs, 78, `
+			o que|documentos|documento ?e|eu ?que ?eu preciso|precisa|devo|tenho|tem|posso ?de|que levar
+			@want|pode|podem ?de|me|emitir|dar ?um|uma|o|a|do|da atestado|declaracao|recibo|comprovante|receita|relatorio
+			vaga|vagas ?de emprego|estagio|trabalho`},
 		{informs, 62, `
 			onde|aonde ?que|voces|e|a|o ?que|clinica|consultorio ?e|voces fica|ficam|esta|estao|localiza|localizada|situada|e|atende|atendem
 			onde|aonde
@@ -90,6 +101,7 @@ func talkPhrases() []phrases {
 			medo|nervoso|nervosa|ansioso|ansiosa|preocupado|preocupada|vergonha|receio|traumatizado
 			@doctor|%name|%specialty ?ja|que|me|ele|ela ?me falou|disse|pediu|recomendou|mandou|receitou|orientou|passou|explicou|atendeu|indicou|prescreveu|viu
 			nao ?precisa|quero|vou|preciso marcar|agendar|consulta|nada ?mais ?por ?enquanto|agora|hoje|nao $
+			mais|depois ?tarde eu te|vos|lhe falo|ligo|chamo|aviso|respondo|digo
 			agora nao|ainda nao|por enquanto|hoje nao|deixa para|deixa quieto|outro dia eu|esquece|esqueca`},
 		{saysSomething, 30, `
 			^ teste|testando|aham|entendi|certo|entendo|kk*|haha*|rs|legal|nossa|show|ata|hum|hmm $`},
@@ -114,6 +126,22 @@ func contactPhrases() []phrases {
 			insatisfeito|insatisfeita|absurdo|pessimo|descaso|inaceitavel
 			voce ?nao ?esta ?me entende|entendeu|entendendo|resolve|ajuda
 			nao|ninguem ?esta|voce|me ?me adiantando|resolve|resolveu|responde|ajudando|entendeu
+			cobrado|cobrada|cobraram|cobranca|cobrou ?me|foi ?a errado|errada|indevida|indevidamente|duas|dobro|mais|duplicado|duplicada
+			meu dinheiro de volta
+			esperando|aguardando|espero ?uma|um|pela|por|o resposta|retorno ?de|ha|faz|desde
+			ninguem ?me|ainda|nos|apareceu ?me atendeu|apareceu|retornou|ligou|respondeu|atende
+			mandei|enviei ?ja|varias|mensagem ?mensagem|mensagens ?duas|tres|varias|%number ?vezes|mensagens e nada|ninguem|nao
+			falta de respeito|educacao|consideracao
+			voces|voce|clinica|recepcao erraram|errou|trocaram|confundiram|perderam
+			cancelada|cancelado|cancelaram|desmarcaram|desmarcada ?minha|meu ?consulta|horario sem aviso|avisar
+			ajuda|atendimento|alguem|pessoa|gente humana|humano|real
+			^ suporte ?por ?favor $
+			@want|preciso ?de|com um|uma atendente|humano|pessoa urgente|agora|ja|logo
+			^ ?oi|ola|bom|boa ?dia|tarde|noite ?a|o|cade secretaria|recepcionista|gerente ?esta|ai ?ai $
+			alguem ?me responde|responda|atende
+			responde|responda|respondam .. alguem
+			@doctor|%name ?nao pode|podem|poderia|consegue me|nos responde|responder|tirar .. duvida|duvidas|pergunta
+			inchou|inchado|inchada|inchando|doendo|dor|dores|alergia|reacao|mal|sangrando|infeccionou|inflamou|febre|vermelho ?muito .. depois|apos|pos ?de|do|da|que ?o|a ?fiz|fazer|tirei procedimento|cirurgia|extracao|aplicacao|operacao|produto|injecao|%service
 			alguem ?ai|que ?para|que|possa ?me|possa atender|ajudar|falar|responder
 			alguem ?ai|pode|poderia|para ?me|pode|poderia ?me atender|ajudar|responder|atende`},
 		{wantsSilence, 95, `
@@ -133,7 +161,11 @@ func contactPhrases() []phrases {
 			cancelar|cancela ?a|minha|essa|esse inscricao|assinatura|recebimento|cadastro|notificacoes
 			chega|basta|cansei ?de|dessas|com|dessa|desse ?tanta|tantas|essas|receber|tanto|esse @messages
 			lista negra
-			nao autorizo ?o|a|mais|voces ?envio|contato|receber|uso`},
+			nao autorizo ?o|a|mais|voces ?envio|contato|receber|uso
+			nao ?me ligue|liguem|escreva|escrevam|envie|enviem|mande|mandem ?mais|nunca mais|nunca ?nada|por ?favor $
+			deixem|deixe|deixa|parem|pare de me mandar|enviar|ligar|perturbar|incomodar|chamar
+			bloqueia|bloqueie|bloqueiem|bloquear ?o meu numero|contato|telefone|whatsapp
+			apaguem|apague|excluam|exclua|removam|retirem|tirem|deletem ?o|os meu|meus numero|contato|telefone|dados|cadastro|nome ?do|da|de|desse|dessa`},
 		{wantsAssistant, 95, `
 			^ ?quero|pode|gostaria|queria|posso|desejo ?de voltar|volta|retomar|reativar|recomecar|retornar|continuar ?por ?favor $
 			voltar|volta|retomar|reativar|retornar|ativar|religar ?a|ao|o|para|com|as|de ?o|a|receber|novo atendimento|assistente|robo|receber|bot|automatico|conversa|inicio|mensagens ?automatico|mensagens|virtual|mensagem

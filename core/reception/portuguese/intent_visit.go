@@ -27,7 +27,8 @@ func visitPhrases() []phrases {
 			tem|teria|ha|existe|existem|teriam|tens|abriu|surgiu|sobrou|arruma|consegue|conseguem|arranja|temos ?algum|alguma|algo|ainda|como|um|uma|mais|o|a ?proximo|proxima @visit|espaco|disponibilidade|brecha|janela
 			tem|teria|ha ?algum|algo|alguma ?coisa|dia disponivel|livre|disponiveis|livres
 			tem|teria .. para|pro ?o ?dia %when
-			tem %when
+			tem ?vaga|horario|algo ?para|na|no|em|nas|nos|as %when
+			que|quais|qual horas|hora|horarios|dias|dia ?que ?voces|voce|ainda tem|teria ?livre|disponivel ?para|na|no ?%when $
 			tem ?algo|coisa|alguma ?para ?o|a ?dia %when
 			^ para %when $
 			horario|horarios|vaga|vagas|agenda|data|datas|dia|dias|hora|horas ?que|esta|estao|mais|voces|tem disponivel|disponiveis|livre|livres|aberto|abertos|aberta|abertas|vago|vagos|proximo|proximos
@@ -67,7 +68,19 @@ func visitPhrases() []phrases {
 			da|daria|rola|consigo|posso|consegue ?para|ser|ir|hoje ?hoje|la|ai %when
 			aceito ?o|a|esse|essa horario|vaga|encaixe
 			fila|lista de espera
-			segunda opiniao`},
+			segunda opiniao
+			@can|conseguem|consegue|poderiam ?voces|voce|para ?voces|voce|ainda me|nos atender|encaixar|receber|encaixam|atendem
+			qual|que|quando ?dia|horario ?voces|o|a|@doctor|%name|%specialty ?@doctor|%name ?conseguem|pode|podem|consegue|poderia|poderiam me|nos atender|encaixar|receber
+			me|nos encaixam|encaixa|encaixe
+			algum|alguma vaga|vaguinha|horario|horarinho|brecha|encaixe
+			precisa|precisam|quer|querem ?se|ser|de|passar|ir ?com ?um|uma|o|a consultar|atendido|atendida|%specialty|@doctor|@visit
+			@want .. visto|vista|examinado|examinada|avaliado|avaliada
+			^ ?entao|ok|beleza|sim|certo ?pode|entao marca|agenda|reserva|coloca|fecha|deixa .. %when
+			separa|segura|guarda|reserva ?para|ai ?mim um|uma|o|a|meu horario|vaga|hora
+			tem como|jeito de|para eu ir|passar|vir|consultar
+			@want .. comecar|iniciar|continuar|retomar|continuidade .. tratamento|terapia|acompanhamento|sessoes
+			@want ?de acompanhamento|terapia
+			seria|e possivel ?marcar ?um|uma @visit`},
 		{wantsVisit, 78, `
 			tem|teria|ha|teriam ?algum|alguma atendimento|consulta|vaga|vagas|horario|agenda ?disponivel|livre com|para|de|do|da ?o|a|um|uma %name|%specialty|@doctor
 			agenda ?da|do|de ?%name|%specialty ?esta ?ja aberta|livre|cheia|lotada|liberada`},
@@ -80,7 +93,16 @@ func visitPhrases() []phrases {
 			^ %when $
 			%name|%specialty|@doctor ?ai|nao pode|consegue|poderia|teria|tem|vai ?como ?me|nos|o|hoje|amanha atender|encaixar|ver|consultar
 			^ ?uma|um consulta|consultas|atendimento ?medico|particular para|com|de|hoje|amanha
-			com ?o|a|um|uma ?mesmo|mesma|outro|outra @doctor`},
+			com ?o|a|um|uma ?mesmo|mesma|outro|outra @doctor
+			%when ?as|%when ?%when fica|esta|e|seria|ficaria ?muito bom|boa|otimo|otima|perfeito|melhor
+			%when ?as|%when ?%when serve|pode|da ?para|sim ?mim $
+			pode ser ?so ?de|a|na|pela|no|pelo ?parte|periodo ?da|de manha|tarde|noite|fim|final|almoco
+			depois|antes do almoco|expediente|trabalho ?eu consigo|posso|da
+			preferencia ?de|a|na|pela|no|para manha|tarde|noite|fim|%when
+			qualquer dia|horario|hora ?dessa|desta|da|na|de|pela|serve
+			so|somente|apenas ?posso|consigo|da|pode ?ser ?na|no|de|a|pela|depois|a ?partir ?das|da|do manha|tarde|noite|%when
+			@want ?com|ser|o|a ele|ela ?mesmo|mesma
+			@want .. algo|alguma ?coisa ?para|no|na|de|a ?o|a manha|tarde|noite|fim|final|%when`},
 		{wantsVisit, 56, `
 			estou|esta|com|sinto|sentindo|tenho|tendo|meu|minha|ando|sofrendo|sofro|to|tive|apareceu|apareceram|surgiu|surgiram|sente ?com|de|um|uma|uns|umas|me|muito|muita|tendo|muitas|o|a|forte|fortes|filho|filha|esta|mae|pai .. %symptom
 			^ %symptom
@@ -98,6 +120,10 @@ func visitPhrases() []phrases {
 			@change .. para ?o|a|outro|outra|um|uma|depois ?dia %when|outro|outra|frente|depois|mais|semana|dia|cedo|tarde|horario
 			@move ?o|a|de|da|do %when ?para
 			passar|passa|passe para ?a|as|o ?dia %when
+			inves|vez de|da|do|das ?dia %when .. %when
+			nao ?vou|vai|da|posso|consigo|poder .. %when .. so|somente|apenas ?posso|consigo|da|pode .. %when
+			@change .. periodo|turno|manha|tarde|noite
+			nao ?posso|consigo|da|vou ?conseguir|poder|ir|mais ?nesse|neste horario|dia|data .. so|outro|outra|outros
 			adiar|antecipar|adiantar|remarcar ?para ?a|o %when
 			@change ?de @doctor|%name|%specialty ?para|por|pelo|pela
 			antecipar|adiantar|adiar|postergar
@@ -116,6 +142,8 @@ func visitPhrases() []phrases {
 			horario|dia|data ?e|esta|ficou|fica|muito ruim|pessimo|complicado|inviavel
 			tem|teria ?algo|um|horario|vaga ?um|pouco mais cedo|tarde`},
 		{wantsOtherTime, 86, `
+			nenhum|nenhuma ?desses|dessas|deles|delas|dos|das ?horarios|horario|dias|opcoes|datas ?me serve|da|posso|consigo|encaixa|rola
+			nao tem|teria|ha|teriam ?mais|um|uma|nenhum|nenhuma outro|outra|outros|outras dia|horario|data|opcao|dias|horarios|datas
 			nenhum|nenhuma ?desses|dessas|deles|delas|dos|das ?horarios|horario|dias|opcoes|datas ?me ?serve|da|posso|bom|consigo|encaixa|nao $
 			nao posso|consigo|da|tenho|serve|servem|quero ?em|como nesses|nessas|nenhum|nenhuma|esses|essas ?horarios|dias|datas|deles|desses
 			esse|este|essa|esta|nesse|neste|nessa|nesta ?horario|dia|data|hora|semana|periodo|segunda|terca|quarta|quinta|sexta nao|ruim|pessimo ?me|vai da|posso|consigo|serve|rola|consegue|vou|dar|fica|bate|encaixa|tenho|e
@@ -144,6 +172,12 @@ func visitPhrases() []phrases {
 			nao ?vou|vai|posso ?mais|poder|conseguir|posso ir|comparecer
 			nao ?posso|consigo|da|vou|poder|poderei ?mais ?ir|para ?mais nesse|neste|nessa|nesta|esse|no|na|em ?dia|horario|data|semana|hora|consulta
 			nao tenho|tem|tinha|terei|vou ?ter ?mais como ir|comparecer|chegar
+			nao vou ?mais consegui|conseguir|poder|puder ?ir|chegar ?ai|la|hoje|amanha|%when
+			nao chego|chegarei|chegaremos|chegamos ?mais a|em tempo
+			nao vai rolar|dar|da ?mais ?de|para ?eu ir|comparecer
+			nao contem|conte ?mais comigo
+			nao vai|vou|vamos|irei ?mais a|na|no|para|nessa ?minha consulta|exame|sessao|retorno|avaliacao
+			dar|da|de|passa|passar|libera|liberar ?o|a meu|minha horario|vaga para ?uma|um outra|outro|alguem|quem
 			impossibilitado|impossibilitada|impedido|impedida|impossivel .. ir|comparecer|chegar
 			imprevisto|imprevistos
 			surgiu|apareceu|tive|aconteceu um|outro|uma compromisso|problema|imprevisto|viagem|reuniao

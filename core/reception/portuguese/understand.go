@@ -5,11 +5,17 @@ import (
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/core/reception/portuguese/internal/classify"
 )
 
 // Understand tells what a message means in a context. It is deterministic, and cheap whatever the message is: only the
 // first 2000 characters are read.
 func Understand(msg string, in reception.Context) reception.Meaning {
+	return UnderstandWith(learned(), msg, in)
+}
+
+// UnderstandWith is [Understand] with another classifier, for measuring: one that some examples were kept from.
+func UnderstandWith(classifier *classify.Model, msg string, in reception.Context) reception.Meaning {
 	m := tokenize(msg)
 	var out reception.Meaning
 	refs := m.refer(in)
@@ -30,14 +36,20 @@ func Understand(msg string, in reception.Context) reception.Meaning {
 			out.Period = c.period
 		}
 	}
-	out.Intent, out.Confidence = m.intent(hits, in.State)
-	m.readPlainVisit(&out)
 	m.answers(&out, hits, in.State)
+	rule := m.intent(hits, in.State)
+	rule.precise = rule.precise || out.Yes || out.No || out.Option > 0 || out.ThisNumber || in.State == reception.CollectingPatient && out.Patient != (agenda.Patient{})
+	heard := classifier.Classify(m.classified(hits))
+	decided := decide(rule, heard)
+	out.Intent, out.Confidence = decided.intent, decided.confidence
+	m.readPlainVisit(&out)
 	out.WantsPerson = has(m, hits, wantsPerson)
 	out.OptOut = has(m, hits, wantsSilence) && out.Period == reception.AnyPeriod // "à noite não" is no farewell
 	out.OptIn = !out.OptOut && has(m, hits, wantsAssistant)
-	out.Emergency = m.isEmergency(hits)
+	out.Emergency = m.isEmergency(hits) || m.soundsLikeEmergency(hits, heard)
+	out.OwnVisit = out.Intent == reception.Other && (has(m, hits, own) || heard.Label == labelOwn && heard.Probability >= barSilent)
 	settle(&out)
+	out.Reasons = m.reasons(out, decided, hits, heard)
 	return out
 }
 

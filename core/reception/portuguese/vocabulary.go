@@ -329,9 +329,9 @@ func wordClass(name string) string {
 		return "mudar|mude|muda|mudanca|trocar|troque|troca|alterar|altere|altera|alteracao|adiar|adie|adia|antecipar|antecipa|antecipe|adiantar|adianta"
 	case "change":
 		return "mudar|mude|muda|mudem|mudanca|trocar|troque|troca|alterar|altere|altera|alteracao|adiar|adie|adia|antecipar|antecipa|antecipe|" +
-			"adiantar|adianta|transferir|transfere|transfira|postergar|mover|passar|passa|jogar|empurrar|modificar|ajustar|puxar|trocarmos|mudarmos"
+			"adiantar|adianta|empurra|joga|adiada|adiado|antecipada|transferir|transfere|transfira|postergar|mover|passar|passa|jogar|empurrar|modificar|ajustar|puxar|trocarmos|mudarmos"
 	case "clocktime":
-		return "sabado|sabados|domingo|domingos|feriado|feriados|noite|noturno|manha|tarde|fim|final|finais|horas|hora|almoco|madrugada|dias|ate"
+		return "sabado|sabados|domingo|domingos|feriado|feriados|noite|noturno|manha|tarde|fim|final|finais|horas|hora|almoco|madrugada|dias|ate|natal|carnaval|pascoa|reveillon|vespera"
 	case "insurance":
 		return "convenio|convenios|plano|planos|unimed|amil|bradesco|sulamerica|hapvida|notredame|intermedica|ipsemg|cassi|geap|sus|" +
 			"particular|porto|assim|prevent|medsenior|iamspe|postal|ipe|samp|seguro|reembolso|carteirinha|golden|allianz|omint|petrobras"

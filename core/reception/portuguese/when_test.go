@@ -2,9 +2,11 @@ package portuguese_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/reception/portuguese"
 )
@@ -118,6 +120,44 @@ func TestHours(t *testing.T) {
 		"boa tarde, tem vaga às 16h?": "- 16:00 -",
 	} {
 		if diff := cmp.Diff(want, when(understand(msg))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", msg, diff)
+		}
+	}
+}
+
+// TestWhatLibrariesGetWrong has the phrases on which date libraries lose the hour or take another day, on Tuesday,
+// 2026-12-08 at ten.
+func TestWhatLibrariesGetWrong(t *testing.T) {
+	t.Parallel()
+	in := at(reception.Idle)
+	in.Today = agenda.Date{Year: 2026, Month: time.December, Day: 8}
+	for msg, want := range map[string]string{
+		"amanhã às 15h":            "2026-12-09 15:00 -",
+		"amanha as 15h":            "2026-12-09 15:00 -",
+		"amanhã às 15:00":          "2026-12-09 15:00 -",
+		"terça que vem de manhã":   "2026-12-15 - morning",
+		"dia 12/12 às 9:30":        "2026-12-12 09:30 -",
+		"sexta à tarde":            "2026-12-11 - afternoon",
+		"depois de amanhã":         "2026-12-10 - -",
+		"próxima segunda 14h30":    "2026-12-14 14:30 -",
+		"hoje":                     "2026-12-08 - -",
+		"hoje à noite":             "2026-12-08 - evening",
+		"daqui a duas semanas":     "2026-12-22 - -",
+		"daqui a 2 dias":           "2026-12-10 - -",
+		"quarta-feira às 10h":      "2026-12-09 10:00 -",
+		"dia 15":                   "2026-12-15 - -",
+		"semana que vem":           "2026-12-14 - -",
+		"8h":                       "- 08:00 -",
+		"12 de dezembro às 10h":    "2026-12-12 10:00 -",
+		"sábado 9h":                "2026-12-12 09:00 -",
+		"dia 31/12/2026 às 18h":    "2026-12-31 18:00 -",
+		"às 3 da tarde":            "- 15:00 afternoon",
+		"quinta não, sexta":        "2026-12-11 - -",
+		"hj 16h30":                 "2026-12-08 16:30 -",
+		"amnh de tarde":            "2026-12-09 - afternoon",
+		"sem ser quinta, na sexta": "2026-12-11 - -",
+	} {
+		if diff := cmp.Diff(want, when(portuguese.Understand(msg, in))); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", msg, diff)
 		}
 	}
