@@ -43,6 +43,7 @@ func newSchema() *schema {
 	s.addConference()
 	s.addMedia()
 	s.addPrices()
+	s.addModelUses()
 	s.addMetering()
 	s.addAgenda()
 	s.addReception()
@@ -86,6 +87,7 @@ func repositories(s session) ports.Repositories {
 
 		ModelPrices: modelPrices{s},
 		Budgets:     budgets{s},
+		ModelUses:   modelUses{s},
 		Repricings:  repricings{s},
 
 		Clinics:             clinics{s},
