@@ -7,7 +7,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/secretary-api/secretary/core/agenda"
-	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -57,6 +56,7 @@ type Meaning struct {
 	Emergency    bool                          `json:"emergency" example:"false" doc:"Signs of an emergency."`
 	OptOut       bool                          `json:"opt_out" example:"false" doc:"Wants no more messages."`
 	WantsPerson  bool                          `json:"wants_person" example:"false" doc:"Asks for a person."`
+	ModelCalls   int                           `json:"model_calls" example:"0" doc:"How many calls to a language model it took."`
 }
 
 func turnOf(v service.Shown) Turn {
@@ -81,13 +81,14 @@ func turnOf(v service.Shown) Turn {
 	return out
 }
 
-func meaningOf(m reception.Meaning) Meaning {
+func meaningOf(m service.Understood) Meaning {
 	same := func(key agenda.ClinicProfessionalID) agenda.ClinicProfessionalID { return key }
 	out := Meaning{
 		Intent: string(m.Intent), Confidence: m.Confidence, Professional: nullText(m.Professional), Specialty: nullText(m.Specialty),
 		Service: nullText(m.Service), Symptom: nullText(m.Symptom), Candidates: mapped(m.Candidates, same),
 		Services: mapped(m.Services, func(key agenda.ServiceID) agenda.ServiceID { return key }),
 		Time:     m.Time, Period: nullText(m.Period), Emergency: m.Emergency, OptOut: m.OptOut, WantsPerson: m.WantsPerson,
+		ModelCalls: m.ModelCalls,
 	}
 	if !m.Date.IsZero() {
 		out.Date = &m.Date
@@ -117,7 +118,7 @@ func (s *server) registerTurns() {
 	handle(s, huma.Operation{
 		OperationID: "understand", Method: http.MethodPost, Path: "/v1/clinics/{tenant_id}/understand", Tags: tags,
 		Summary:     "What a text means to a clinic",
-		Description: "Without side effects: no conversation hears of it. What is not recognised is null.",
+		Description: "Without side effects: no conversation hears of it. What is not recognised is null. Calls to a language model count towards the clinic's usage.",
 		Errors:      []int{http.StatusServiceUnavailable},
 	}, func(ctx context.Context, in *struct {
 		ByClinic

@@ -39,7 +39,7 @@ func (r modelUses) Days(ctx context.Context, scope identity.Scope, tenant agenda
 	err := r.read(ctx, func(q querier) (err error) {
 		found, err = all(ctx, q, scanModelUse,
 			`SELECT `+modelUseColumns+` FROM model_usage WHERE tenant_id = $1 AND day BETWEEN $2 AND $3 AND ($4 OR entity_id = $5)
-			ORDER BY day, provider, model`, uuid(tenant.UUID), day(first), day(last), every, entity)
+			ORDER BY day, provider COLLATE "C", model COLLATE "C"`, uuid(tenant.UUID), day(first), day(last), every, entity)
 		return err
 	})
 	return found, err
