@@ -35,6 +35,7 @@ const (
 	defaultAddr     = "127.0.0.1:8080"
 	minSigningKey   = 32 // bytes
 	minWebhookToken = 16 // characters
+	maxModelName    = 200
 
 	maxRetentionDays = 36500
 )
@@ -66,6 +67,9 @@ type Config struct {
 	EvolutionURL          string
 	EvolutionAPIKey       secret
 	EvolutionWebhookToken secret
+	OpenAIBaseURL         string // "": messages are understood without a model
+	OpenAIAPIKey          secret // "": the server wants none
+	OpenAIModel           string
 	TrustProxy            bool
 	MaxStreams            int // 0: the default
 	LogLevel              slog.Level
@@ -210,6 +214,19 @@ func settings() []setting {
 			c.EvolutionWebhookToken = secret(v)
 			return require(len(v) >= minWebhookToken, "must be at least 16 characters")
 		}},
+		{name: "OPENAI_BASE_URL", usage: "`URL` of an OpenAI-compatible API, such as https://api.openai.com/v1, whose model helps to understand patients", set: func(c *Config, v string) error {
+			c.OpenAIBaseURL = v
+			return checkHTTPURL(v)
+		}},
+		{name: "OPENAI_API_KEY", usage: "`key` of that API; none for a server that wants none", set: func(c *Config, v string) error {
+			c.OpenAIAPIKey = secret(v)
+			return nil
+		}},
+		{name: "OPENAI_MODEL", usage: "`name` of the model, such as gpt-4.1-mini", set: func(c *Config, v string) error {
+			var check errs.Check
+			c.OpenAIModel = valid.Text(&check, "name", v, maxModelName)
+			return plain(check.Err())
+		}},
 		{name: "SECRETARY_TRUST_PROXY", truth: true, usage: "take a client's address from X-Forwarded-For; behind a proxy that writes it only", set: func(c *Config, v string) error {
 			return setBool(&c.TrustProxy, v)
 		}},
@@ -232,7 +249,7 @@ func settings() []setting {
 func withoutEffect(getenv func(string) string) []string {
 	return slices.DeleteFunc([]string{
 		"SECRETARY_ENCRYPTION_KEY",
-		"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CALENDAR_ENDPOINT", "OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
+		"GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GOOGLE_CALENDAR_ENDPOINT",
 	}, func(name string) bool { return getenv(name) == "" })
 }
 
@@ -289,6 +306,10 @@ func newConfig(given map[string]string) (Config, error) {
 	together("SECRETARY_ADMIN_EMAIL", "SECRETARY_ADMIN_PASSWORD")
 	together("EVOLUTION_URL", "EVOLUTION_API_KEY")
 	together("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
+	together("OPENAI_BASE_URL", "OPENAI_MODEL")
+	if c.OpenAIAPIKey != "" && c.OpenAIBaseURL == "" {
+		problems = append(problems, "OPENAI_API_KEY: needs OPENAI_BASE_URL and OPENAI_MODEL")
+	}
 	if c.LiveKitPublicURL != "" && c.LiveKitURL == "" {
 		problems = append(problems, "LIVEKIT_PUBLIC_URL: needs LIVEKIT_URL")
 	}

@@ -52,6 +52,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
 		"LIVEKIT_URL": "ws://livekit:7880", "LIVEKIT_PUBLIC_URL": "wss://livekit.example", "LIVEKIT_API_KEY": "lk", "LIVEKIT_API_SECRET": "s3cret",
 		"SECRETARY_PUBLIC_URL": "https://secretary.example/", "SECRETARY_AGENT_NAME": " assistant ", "SECRETARY_AGENT_DEADLINE": "30s",
+		"OPENAI_BASE_URL": "https://llm.example/v1", "OPENAI_API_KEY": "sk", "OPENAI_MODEL": " llama-3 ",
 		"SECRETARY_TRUST_PROXY": "1", "SECRETARY_LOG_LEVEL": "debug", "SECRETARY_LOG_FORMAT": "json",
 	})
 	if err != nil {
@@ -66,6 +67,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
 		LiveKitURL: "ws://livekit:7880", LiveKitPublicURL: "wss://livekit.example", LiveKitAPIKey: "lk", LiveKitAPISecret: "s3cret",
 		PublicURL: "https://secretary.example", AgentName: "assistant", AgentDeadline: 30 * time.Second,
+		OpenAIBaseURL: "https://llm.example/v1", OpenAIAPIKey: "sk", OpenAIModel: "llama-3",
 		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -94,7 +96,7 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 		"EVOLUTION_WEBHOOK_TOKEN": "s3cret-token", "SECRETARY_TRUST_PROXY": "s3cret-bool", "SECRETARY_LOG_LEVEL": "s3cret-level",
 		"SECRETARY_LOG_FORMAT": "s3cret-format", "SECRETARY_EVENT_SCHEMAS": "s3cret/schemas.json",
 		"LIVEKIT_URL": "ftp://s3cret", "LIVEKIT_PUBLIC_URL": "s3cret", "SECRETARY_PUBLIC_URL": "s3cret", "SECRETARY_AGENT_DEADLINE": "s3cret",
-		"SECRETARY_AGENT_NAME": strings.Repeat("s3cret", 20),
+		"SECRETARY_AGENT_NAME": strings.Repeat("s3cret", 20), "OPENAI_BASE_URL": "s3cret", "OPENAI_MODEL": strings.Repeat("s3cret", 40),
 	}
 	_, err := load(t, vars)
 	problems, ok := errors.AsType[*configError](err)
@@ -165,10 +167,11 @@ func TestOneOfAPairIsNotEnough(t *testing.T) {
 	for given, missing := range map[string]string{
 		"SECRETARY_ADMIN_EMAIL": "SECRETARY_ADMIN_PASSWORD", "SECRETARY_ADMIN_PASSWORD": "SECRETARY_ADMIN_EMAIL",
 		"EVOLUTION_URL": "EVOLUTION_API_KEY", "EVOLUTION_API_KEY": "EVOLUTION_URL",
+		"OPENAI_BASE_URL": "OPENAI_MODEL", "OPENAI_MODEL": "OPENAI_BASE_URL",
 	} {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
-			value := map[string]string{"SECRETARY_ADMIN_EMAIL": "a@b.example", "EVOLUTION_URL": "https://evo.example"}[given]
+			value := map[string]string{"SECRETARY_ADMIN_EMAIL": "a@b.example", "EVOLUTION_URL": "https://evo.example", "OPENAI_BASE_URL": "https://llm.example/v1"}[given]
 			if value == "" {
 				value = "correct horse"
 			}
@@ -265,10 +268,21 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
+func TestAModelMayDoWithoutAKeyAndAKeyNotWithoutAModel(t *testing.T) {
+	t.Parallel()
+	if _, err := load(t, map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama-3"}); err != nil {
+		t.Error(err)
+	}
+	_, err := load(t, map[string]string{"OPENAI_API_KEY": "s3cret"})
+	if err == nil || !strings.Contains(err.Error(), "OPENAI_API_KEY: needs OPENAI_BASE_URL") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("error = %v", err)
+	}
+}
+
 func TestVariablesWithoutEffectAreNamed(t *testing.T) {
 	t.Parallel()
-	got := withoutEffect(environment(map[string]string{"GOOGLE_CLIENT_ID": "wss://x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
-	if diff := cmp.Diff([]string{"GOOGLE_CLIENT_ID", "OPENAI_MODEL"}, got); diff != "" {
+	got := withoutEffect(environment(map[string]string{"GOOGLE_CLIENT_ID": "wss://x", "SECRETARY_ENCRYPTION_KEY": "k", "SECRETARY_ADDR": "127.0.0.1:1"}))
+	if diff := cmp.Diff([]string{"SECRETARY_ENCRYPTION_KEY", "GOOGLE_CLIENT_ID"}, got); diff != "" {
 		t.Errorf("without effect (-want +got):\n%s", diff)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/secretary-api/secretary/adapters/evolution"
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/adapters/livekit"
+	"github.com/secretary-api/secretary/adapters/openai"
 	"github.com/secretary-api/secretary/adapters/passwords"
 	"github.com/secretary-api/secretary/adapters/tokens"
 	"github.com/secretary-api/secretary/adapters/unconfigured"
@@ -54,6 +55,10 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 	deps := service.Deps{Repositories: store.repositories, Tx: service.Remembering(store.tx), Locks: store.locks, Bus: store.bus, EventSchemas: cfg.EventSchemas, Now: clock, Log: log}
 	hasher := passwords.New(passwords.Options{})
 	agenda := service.NewAgenda(deps, store.calendar)
+	understanding, err := wireUnderstanding(cfg, deps, m)
+	if err != nil {
+		return nil, err
+	}
 	media, err := wireMedia(cfg, deps, signer, url)
 	if err != nil {
 		return nil, err
@@ -80,7 +85,7 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		Repricings:    service.NewRepricings(deps),
 		Clinics:       service.NewClinics(deps),
 		Agenda:        agenda,
-		FrontDesk: service.NewFrontDesk(deps, agenda, service.Offline{}, evolution.Decoder{}, messenger, service.FrontDeskOptions{
+		FrontDesk: service.NewFrontDesk(deps, agenda, understanding, evolution.Decoder{}, messenger, service.FrontDeskOptions{
 			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
 		}),
@@ -117,6 +122,22 @@ func wireMedia(cfg Config, deps service.Deps, tokens ports.AccessTokens, url str
 	return service.NewMedia(deps, server, server, tokens, service.MediaOptions{
 		SecretaryURL: url, Platform: cfg.PlatformInstructions, AgentName: cfg.AgentName, AgentDeadline: cfg.AgentDeadline,
 	}), nil
+}
+
+// wireUnderstanding chooses what understands patients: rules alone, or with the help of a model.
+func wireUnderstanding(cfg Config, deps service.Deps, m *metrics) (ports.Understanding, error) {
+	if cfg.OpenAIBaseURL == "" {
+		return service.Offline{}, nil
+	}
+	model, err := openai.New(openai.Options{
+		BaseURL: cfg.OpenAIBaseURL, APIKey: cfg.OpenAIAPIKey.reveal(), Model: cfg.OpenAIModel, Observe: m.modelCall,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.countModelCalls()
+	deps.Log.Info("a language model helps to understand patients", "host", model.Model().Provider, "model", cfg.OpenAIModel)
+	return service.NewAssisted(deps, model, service.AssistedOptions{}), nil
 }
 
 // do does a job, whosever it is.
