@@ -27,17 +27,18 @@ func TestAModelHelpsToUnderstandAndIsCounted(t *testing.T) {
 	s := startServe(t, demoEnv("OPENAI_BASE_URL", model.URL+"/v1", "OPENAI_API_KEY", key, "OPENAI_MODEL", "gpt-test"))
 	c, clinic := s.login(t)
 	at := "/v1/clinics/" + clinic.TenantID
-	understand := func(text string) (meaning struct {
+	type meaning struct {
 		Intent     string
 		Specialty  *string
 		Candidates []string
 		ModelCalls int `json:"model_calls"`
-	}) {
+	}
+	understand := func(text string) (m meaning) {
 		t.Helper()
-		if err := c.call(t.Context(), http.MethodPost, at+"/understand", map[string]string{"text": text}, &meaning); err != nil {
+		if err := c.call(t.Context(), http.MethodPost, at+"/understand", map[string]string{"text": text}, &m); err != nil {
 			t.Fatal(err)
 		}
-		return meaning
+		return m
 	}
 	m := understand("zorba flurbo trenque, protocolo 123.456.789-09")
 	if m.ModelCalls != 1 || m.Intent != "schedule" || m.Specialty == nil || *m.Specialty != "Cardiologista" || len(m.Candidates) != 1 {
