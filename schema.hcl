@@ -2569,6 +2569,75 @@ table "calendar_events" {
   }
 }
 
+table "model_usage" {
+  schema  = schema.public
+  comment = "What clinics' front desks used of language models, by day."
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "day" {
+    null    = false
+    type    = date
+    comment = "In the clinic's time zone."
+  }
+  column "provider" {
+    null    = false
+    type    = varchar(254)
+    comment = "The host that was called, such as api.openai.com."
+  }
+  column "model" {
+    null = false
+    type = varchar(200)
+  }
+  column "calls" {
+    null    = false
+    type    = bigint
+    comment = "That were made, those that failed included."
+  }
+  column "failures" {
+    null    = false
+    type    = bigint
+    comment = "Calls without an answer of use."
+  }
+  column "input_tokens" {
+    null = false
+    type = bigint
+  }
+  column "cached_input_tokens" {
+    null    = false
+    type    = bigint
+    comment = "Part of the input tokens."
+  }
+  column "output_tokens" {
+    null = false
+    type = bigint
+  }
+  primary_key {
+    columns = [column.tenant_id, column.day, column.provider, column.model]
+  }
+  foreign_key "model_usage_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "model_usage_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "model_usage_entity_id_idx" {
+    columns = [column.entity_id]
+  }
+}
+
 table "conversations" {
   schema  = schema.public
   comment = "Conversations with patients, one for each contact of a clinic."

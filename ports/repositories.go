@@ -69,6 +69,7 @@ type Repositories struct {
 	ModelPrices  ModelPriceRepository
 	Budgets      BudgetRepository
 	Repricings   RepricingRepository
+	ModelUses    ModelUseRepository
 
 	Clinics             ClinicRepository
 	ClinicProfessionals ClinicProfessionalRepository

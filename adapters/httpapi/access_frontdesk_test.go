@@ -193,6 +193,7 @@ func frontDeskAccess() []access {
 		{operation: "get-conversation", method: get, path: inConversation("")},
 		{operation: "list-messages", method: get, path: inConversation("/messages")},
 		{operation: "send-message", method: post, path: inConversation("/messages"), body: fixed(`{"id":null,"name":"Ana","text":"Quero fazer botox"}`)},
+		{operation: "get-model-usage", method: get, path: in("/model-usage?from=2026-11-01&to=2026-11-30")},
 		{operation: "understand", method: post, path: in("/understand"), body: fixed(`{"text":"Quero fazer botox"}`)},
 
 		{

@@ -7,7 +7,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/secretary-api/secretary/core/agenda"
-	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -59,6 +58,7 @@ type Meaning struct {
 	WantsPerson  bool                          `json:"wants_person" example:"false" doc:"Asks for a person."`
 	OwnVisit     bool                          `json:"own_visit" example:"false" doc:"Asks about a visit of their own, or speaks of it."`
 	Reasons      []string                      `json:"reasons" example:"[\"professional: \\\"Dr. Santos\\\", 1 of the clinic\"]" doc:"Why, for people to read: what was understood, and by which words. The wording may change."`
+	ModelCalls   int                           `json:"model_calls" example:"0" doc:"How many calls to a language model it took."`
 }
 
 func turnOf(v service.Shown) Turn {
@@ -83,7 +83,7 @@ func turnOf(v service.Shown) Turn {
 	return out
 }
 
-func meaningOf(m reception.Meaning) Meaning {
+func meaningOf(m service.Understood) Meaning {
 	same := func(key agenda.ClinicProfessionalID) agenda.ClinicProfessionalID { return key }
 	out := Meaning{
 		Intent: string(m.Intent), Confidence: m.Confidence, Professional: nullText(m.Professional), Specialty: nullText(m.Specialty),
@@ -91,6 +91,7 @@ func meaningOf(m reception.Meaning) Meaning {
 		Services: mapped(m.Services, func(key agenda.ServiceID) agenda.ServiceID { return key }),
 		Time:     m.Time, Period: nullText(m.Period), Emergency: m.Emergency, OptOut: m.OptOut, WantsPerson: m.WantsPerson,
 		OwnVisit: m.OwnVisit, Reasons: mapped(m.Reasons, func(reason string) string { return reason }),
+		ModelCalls: m.ModelCalls,
 	}
 	if !m.Date.IsZero() {
 		out.Date = &m.Date
@@ -120,7 +121,7 @@ func (s *server) registerTurns() {
 	handle(s, huma.Operation{
 		OperationID: "understand", Method: http.MethodPost, Path: "/v1/clinics/{tenant_id}/understand", Tags: tags,
 		Summary:     "What a text means to a clinic",
-		Description: "Without side effects: no conversation hears of it. What is not recognised is null.",
+		Description: "Without side effects: no conversation hears of it. What is not recognised is null. Calls to a language model count towards the clinic's usage.",
 		Errors:      []int{http.StatusServiceUnavailable},
 	}, func(ctx context.Context, in *struct {
 		ByClinic

@@ -136,6 +136,7 @@ func (s *server) register() {
 	s.registerTimeline()
 	s.registerUsage()
 	s.registerReports()
+	s.registerModelUsage()
 	s.registerModelPrices()
 	s.registerBudgets()
 	s.registerRepricings()

@@ -22,6 +22,9 @@ type priceTables struct {
 	repricings         *table[metering.Repricing]
 	repricingsByID     *index[metering.Repricing]
 	repricingsByEntity *index[metering.Repricing]
+
+	modelUses         *table[metering.ModelUse]
+	modelUsesByClinic *index[metering.ModelUse]
 }
 
 func (s *schema) addPrices() {

@@ -44,6 +44,7 @@ func newSchema() *schema {
 	s.addConference()
 	s.addMedia()
 	s.addPrices()
+	s.addModelUses()
 	s.addMetering()
 	s.addAgenda()
 	s.addAccounts()
@@ -88,6 +89,7 @@ func repositories(s session) ports.Repositories {
 
 		ModelPrices: modelPrices{s},
 		Budgets:     budgets{s},
+		ModelUses:   modelUses{s},
 		Repricings:  repricings{s},
 
 		Clinics:             clinics{s},

@@ -58,6 +58,10 @@ func seeds() [][]seed {
 				SELECT r, 1 + n % {participants}, pg_temp.entity(r), pg_temp.department(r), now() - n * interval '5 minutes',
 					CASE WHEN n % 100 > 0 THEN now() - n * interval '5 minutes' + interval '4 minutes' END, n, '{"model":"gpt"}'
 				FROM rows, LATERAL (SELECT 1 + n % {rooms} AS r) AS r`},
+			{"model_usage", 20_000, `
+				(tenant_id, entity_id, day, provider, model, calls, failures, input_tokens, cached_input_tokens, output_tokens)
+				SELECT pg_temp.key(e), e, date '2026-01-01' + (n / {entities})::int, 'api.openai.com', 'gpt-4.1-mini', 9, 0, 8000, 0, 600
+				FROM rows, LATERAL (SELECT 1 + n % {entities} AS e) AS e`},
 			{"conversations", 40_000, `
 				(conversation_id, tenant_id, entity_id, contact, state, draft, heard_at)
 				SELECT pg_temp.key(n), pg_temp.key(e), e, '+55' || n,

@@ -176,6 +176,7 @@ func repositories(s session, w *work) ports.Repositories {
 
 		ModelPrices: modelPrices{s},
 		Budgets:     budgets{s},
+		ModelUses:   modelUses{s},
 		Repricings:  repricings{s},
 
 		Clinics:             clinics{s},

@@ -37,6 +37,7 @@ const (
 	defaultAddr     = "127.0.0.1:8080"
 	minSigningKey   = 32 // bytes
 	minWebhookToken = 16 // characters
+	maxModelName    = 200
 
 	maxRetentionDays = 36500
 )
@@ -72,6 +73,9 @@ type Config struct {
 	GoogleClientID        string // "": not configured
 	GoogleClientSecret    secret
 	GoogleEndpoint        string // "": Google's own
+	OpenAIBaseURL         string // "": messages are understood without a model
+	OpenAIAPIKey          secret // "": the server wants none
+	OpenAIModel           string
 	TrustProxy            bool
 	MaxStreams            int // 0: the default
 	LogLevel              slog.Level
@@ -236,6 +240,19 @@ func settings() []setting {
 			c.GoogleEndpoint = v
 			return nil
 		}},
+		{name: "OPENAI_BASE_URL", usage: "`URL` of an OpenAI-compatible API, such as https://api.openai.com/v1, whose model helps to understand patients", set: func(c *Config, v string) error {
+			c.OpenAIBaseURL = v
+			return checkHTTPURL(v)
+		}},
+		{name: "OPENAI_API_KEY", usage: "`key` of that API; none for a server that wants none", set: func(c *Config, v string) error {
+			c.OpenAIAPIKey = secret(v)
+			return nil
+		}},
+		{name: "OPENAI_MODEL", usage: "`name` of the model, such as gpt-4.1-mini", set: func(c *Config, v string) error {
+			var check errs.Check
+			c.OpenAIModel = valid.Text(&check, "name", v, maxModelName)
+			return plain(check.Err())
+		}},
 		{name: "SECRETARY_TRUST_PROXY", truth: true, usage: "take a client's address from X-Forwarded-For; behind a proxy that writes it only", set: func(c *Config, v string) error {
 			return setBool(&c.TrustProxy, v)
 		}},
@@ -252,13 +269,6 @@ func settings() []setting {
 			return require(v == "text" || v == "json", "must be text or json")
 		}},
 	}
-}
-
-// withoutEffect returns the variables that are set and that another version reads, but not this one.
-func withoutEffect(getenv func(string) string) []string {
-	return slices.DeleteFunc([]string{
-		"OPENAI_BASE_URL", "OPENAI_API_KEY", "OPENAI_MODEL",
-	}, func(name string) bool { return getenv(name) == "" })
 }
 
 // configError is everything that is wrong with a configuration.
@@ -320,6 +330,10 @@ func newConfig(given map[string]string) (Config, error) {
 	}
 	if c.GoogleEndpoint != "" && c.GoogleClientID == "" {
 		problems = append(problems, "GOOGLE_CALENDAR_ENDPOINT: needs GOOGLE_CLIENT_ID")
+	}
+	together("OPENAI_BASE_URL", "OPENAI_MODEL")
+	if c.OpenAIAPIKey != "" && c.OpenAIBaseURL == "" {
+		problems = append(problems, "OPENAI_API_KEY: needs OPENAI_BASE_URL and OPENAI_MODEL")
 	}
 	if c.LiveKitPublicURL != "" && c.LiveKitURL == "" {
 		problems = append(problems, "LIVEKIT_PUBLIC_URL: needs LIVEKIT_URL")

@@ -54,6 +54,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		"GOOGLE_CALENDAR_ENDPOINT": "http://127.0.0.1:1",
 		"LIVEKIT_URL":              "ws://livekit:7880", "LIVEKIT_PUBLIC_URL": "wss://livekit.example", "LIVEKIT_API_KEY": "lk", "LIVEKIT_API_SECRET": "s3cret",
 		"SECRETARY_PUBLIC_URL": "https://secretary.example/", "SECRETARY_AGENT_NAME": " assistant ", "SECRETARY_AGENT_DEADLINE": "30s",
+		"OPENAI_BASE_URL": "https://llm.example/v1", "OPENAI_API_KEY": "sk", "OPENAI_MODEL": " llama-3 ",
 		"SECRETARY_TRUST_PROXY": "1", "SECRETARY_LOG_LEVEL": "debug", "SECRETARY_LOG_FORMAT": "json",
 	})
 	if err != nil {
@@ -69,6 +70,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		LiveKitURL: "ws://livekit:7880", LiveKitPublicURL: "wss://livekit.example", LiveKitAPIKey: "lk", LiveKitAPISecret: "s3cret",
 		PublicURL: "https://secretary.example", AgentName: "assistant", AgentDeadline: 30 * time.Second,
 		EncryptionKey: secret(strings.Repeat("ab", 32)), GoogleClientID: "client", GoogleClientSecret: "s3cret", GoogleEndpoint: "http://127.0.0.1:1",
+		OpenAIBaseURL: "https://llm.example/v1", OpenAIAPIKey: "sk", OpenAIModel: "llama-3",
 		TrustProxy: true, LogLevel: slog.LevelDebug, LogFormat: "json",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -98,6 +100,7 @@ func TestEveryProblemIsReportedAtOnceAndNoValue(t *testing.T) {
 		"SECRETARY_LOG_FORMAT": "s3cret-format", "SECRETARY_EVENT_SCHEMAS": "s3cret/schemas.json",
 		"LIVEKIT_URL": "ftp://s3cret", "LIVEKIT_PUBLIC_URL": "s3cret", "SECRETARY_PUBLIC_URL": "s3cret", "SECRETARY_AGENT_DEADLINE": "s3cret",
 		"SECRETARY_AGENT_NAME": strings.Repeat("s3cret", 20), "SECRETARY_ENCRYPTION_KEY": "s3cret", "GOOGLE_CALENDAR_ENDPOINT": "ftp://s3cret",
+		"OPENAI_BASE_URL": "s3cret", "OPENAI_MODEL": strings.Repeat("s3cret", 40),
 	}
 	_, err := load(t, vars)
 	problems, ok := errors.AsType[*configError](err)
@@ -169,10 +172,11 @@ func TestOneOfAPairIsNotEnough(t *testing.T) {
 		"SECRETARY_ADMIN_EMAIL": "SECRETARY_ADMIN_PASSWORD", "SECRETARY_ADMIN_PASSWORD": "SECRETARY_ADMIN_EMAIL",
 		"EVOLUTION_URL": "EVOLUTION_API_KEY", "EVOLUTION_API_KEY": "EVOLUTION_URL",
 		"GOOGLE_CLIENT_ID": "GOOGLE_CLIENT_SECRET", "GOOGLE_CLIENT_SECRET": "GOOGLE_CLIENT_ID",
+		"OPENAI_BASE_URL": "OPENAI_MODEL", "OPENAI_MODEL": "OPENAI_BASE_URL",
 	} {
 		t.Run(given, func(t *testing.T) {
 			t.Parallel()
-			value := map[string]string{"SECRETARY_ADMIN_EMAIL": "a@b.example", "EVOLUTION_URL": "https://evo.example"}[given]
+			value := map[string]string{"SECRETARY_ADMIN_EMAIL": "a@b.example", "EVOLUTION_URL": "https://evo.example", "OPENAI_BASE_URL": "https://llm.example/v1"}[given]
 			if value == "" {
 				value = "correct horse"
 			}
@@ -284,10 +288,13 @@ func TestGoogleNeedsAKeyForItsTokens(t *testing.T) {
 	}
 }
 
-func TestVariablesWithoutEffectAreNamed(t *testing.T) {
+func TestAModelMayDoWithoutAKeyAndAKeyNotWithoutAModel(t *testing.T) {
 	t.Parallel()
-	got := withoutEffect(environment(map[string]string{"OPENAI_API_KEY": "x", "OPENAI_MODEL": "m", "SECRETARY_ADDR": "127.0.0.1:1"}))
-	if diff := cmp.Diff([]string{"OPENAI_API_KEY", "OPENAI_MODEL"}, got); diff != "" {
-		t.Errorf("without effect (-want +got):\n%s", diff)
+	if _, err := load(t, map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1", "OPENAI_MODEL": "llama-3"}); err != nil {
+		t.Error(err)
+	}
+	_, err := load(t, map[string]string{"OPENAI_API_KEY": "s3cret"})
+	if err == nil || !strings.Contains(err.Error(), "OPENAI_API_KEY: needs OPENAI_BASE_URL") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("error = %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/secretary-api/secretary/adapters/cached"
+	"github.com/secretary-api/secretary/adapters/openai"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -24,6 +25,7 @@ type metrics struct {
 	reads       *prometheus.CounterVec
 	cacheErrors prometheus.Counter
 	busErrors   prometheus.Counter
+	modelCalls  *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -47,6 +49,10 @@ func newMetrics() *metrics {
 			Name: "secretary_bus_errors_total", Help: "Failures of Redis to carry notices of rooms, which are tried again.",
 		}),
 	}
+	m.modelCalls = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "secretary_model_call_duration_seconds", Help: "How long calls to the language model took, by how they went.",
+		Buckets: []float64{.1, .25, .5, 1, 2, 4, 8},
+	}, []string{"outcome"})
 	m.registry.MustRegister(m.requests, m.durations, m.reads, m.cacheErrors, m.busErrors,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, name := range cached.Names() { // so that a rate can be told from the first request on
@@ -103,6 +109,18 @@ func (m *metrics) cacheRequest(cache string, r cached.Result) {
 func (m *metrics) cacheError() { m.cacheErrors.Inc() }
 
 func (m *metrics) busError() { m.busErrors.Inc() }
+
+// countModelCalls tells of calls to the language model, from none on.
+func (m *metrics) countModelCalls() {
+	m.registry.MustRegister(m.modelCalls)
+	for _, outcome := range openai.Outcomes() {
+		m.modelCalls.WithLabelValues(string(outcome))
+	}
+}
+
+func (m *metrics) modelCall(o openai.Outcome, took time.Duration) {
+	m.modelCalls.WithLabelValues(string(o)).Observe(took.Seconds())
+}
 
 // watchRedis tells whether Redis answers.
 func (m *metrics) watchRedis(up func() bool) {

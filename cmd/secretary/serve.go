@@ -55,9 +55,6 @@ func (p *program) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	log := newLogger(cfg, p.stderr)
-	for _, name := range withoutEffect(p.getenv) {
-		log.WarnContext(ctx, name+" has no effect in this version")
-	}
 	i, err := start(ctx, cfg, log)
 	if err != nil {
 		return err

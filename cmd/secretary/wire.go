@@ -14,6 +14,7 @@ import (
 	"github.com/secretary-api/secretary/adapters/httpapi"
 	"github.com/secretary-api/secretary/adapters/livekit"
 	"github.com/secretary-api/secretary/adapters/mcpserver"
+	"github.com/secretary-api/secretary/adapters/openai"
 	"github.com/secretary-api/secretary/adapters/passwords"
 	"github.com/secretary-api/secretary/adapters/sealing"
 	"github.com/secretary-api/secretary/adapters/tokens"
@@ -64,6 +65,10 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		return nil, err
 	}
 	agenda := service.NewAgenda(deps, calendars.all)
+	understanding, err := wireUnderstanding(cfg, deps, m)
+	if err != nil {
+		return nil, err
+	}
 	media, err := wireMedia(cfg, deps, signer, url)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,7 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		Agenda:           agenda,
 		CalendarAccounts: calendars.accounts,
 		Matrix:           service.NewMatrix(agenda),
-		FrontDesk: service.NewFrontDesk(deps, agenda, service.Offline{}, evolution.Decoder{}, messenger, service.FrontDeskOptions{
+		FrontDesk: service.NewFrontDesk(deps, agenda, understanding, evolution.Decoder{}, messenger, service.FrontDeskOptions{
 			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
 		}),
@@ -175,6 +180,22 @@ func wireMedia(cfg Config, deps service.Deps, tokens ports.AccessTokens, url str
 	return service.NewMedia(deps, server, server, tokens, service.MediaOptions{
 		SecretaryURL: url, Platform: cfg.PlatformInstructions, AgentName: cfg.AgentName, AgentDeadline: cfg.AgentDeadline,
 	}), nil
+}
+
+// wireUnderstanding chooses what understands patients: rules alone, or with the help of a model.
+func wireUnderstanding(cfg Config, deps service.Deps, m *metrics) (ports.Understanding, error) {
+	if cfg.OpenAIBaseURL == "" {
+		return service.Offline{}, nil
+	}
+	model, err := openai.New(openai.Options{
+		BaseURL: cfg.OpenAIBaseURL, APIKey: cfg.OpenAIAPIKey.reveal(), Model: cfg.OpenAIModel, Observe: m.modelCall,
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.countModelCalls()
+	deps.Log.Info("a language model helps to understand patients", "host", model.Model().Provider, "model", cfg.OpenAIModel)
+	return service.NewAssisted(deps, model, service.AssistedOptions{}), nil
 }
 
 // do does a job, whosever it is.

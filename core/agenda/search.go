@@ -54,10 +54,10 @@ func (d Directory) FindBySpecialty(q string) []Match {
 func (d Directory) FindByService(q string) []Match { return d.byService(d.sought(q)) }
 
 func (d Directory) byName(q []string) []Match {
-	q = slices.DeleteFunc(slices.Clone(q), isTitle)
+	q = slices.DeleteFunc(slices.Clone(q), IsTitle)
 	var found matches
 	for _, p := range d.Professionals {
-		name := slices.DeleteFunc(text.Words(p.Name), isTitle)
+		name := slices.DeleteFunc(text.Words(p.Name), IsTitle)
 		if fit := wordsIn(q, name); fit != noFit {
 			found.add(Match{Professional: p, Reason: ByName, Score: 0.6 + 0.4*float64(len(q))/float64(max(len(q), len(name)))}, fit)
 		}
@@ -236,8 +236,8 @@ func (d Directory) sought(q string) []string {
 	return words
 }
 
-// isTitle reports whether a word of a name is only a title.
-func isTitle(word string) bool {
+// IsTitle reports whether a folded word of a name is only a title, or a word that joins names.
+func IsTitle(word string) bool {
 	switch word {
 	case "dr", "dra", "drs", "doutor", "doutora", "prof", "profa", "professor", "professora", "sr", "sra", "o", "a", "de", "da", "do", "dos", "das", "e":
 		return true

@@ -133,23 +133,30 @@ func contactKey(contact string) (string, error) {
 	return phone.Normalize(contact)
 }
 
-// Understand tells what a text means to the clinic, and does nothing else. Errors: NotFound, Invalid.
-func (s *FrontDesk) Understand(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, text string) (reception.Meaning, error) {
+// Understood is what a text means, and what it took to find out.
+type Understood struct {
+	reception.Meaning
+	ModelCalls int
+}
+
+// Understand tells what a text means to the clinic, and does nothing else, but that calls to a model are counted. Errors:
+// NotFound, Invalid.
+func (s *FrontDesk) Understand(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, text string) (Understood, error) {
 	if err := actor.Require(identity.ConversationsRead); err != nil {
-		return reception.Meaning{}, err
+		return Understood{}, err
 	}
 	dir, err := s.d.Repositories.Clinics.Directory(ctx, actor.Scope(), tenant)
 	if err != nil {
-		return reception.Meaning{}, err
+		return Understood{}, err
 	}
 	var check errs.Check
 	text = valid.Prose(&check, "text", text, MaxMessage)
 	check.That(text != "", "text", "must not be empty")
 	if err := check.Err(); err != nil {
-		return reception.Meaning{}, err
+		return Understood{}, err
 	}
-	m, _, err := s.understanding.Understand(ctx, text, s.context(dir, reception.Idle))
-	return m, err
+	m, calls, err := s.understanding.Understand(ctx, text, s.context(dir, reception.Idle))
+	return Understood{m, calls}, err
 }
 
 // Conversation returns a clinic's conversation with a contact, and logs that. Errors: NotFound, Invalid.

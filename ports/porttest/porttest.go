@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"ModelPrices", testModelPrices},
 		{"Budgets", testBudgets},
 		{"Repricings", testRepricings},
+		{"ModelUses", testModelUses},
 		{"Clinics", testClinics},
 		{"ClinicProfessionals", testClinicProfessionals},
 		{"Services", testServices},
