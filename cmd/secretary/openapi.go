@@ -16,7 +16,7 @@ func (p *program) openapi(ctx context.Context, args []string) error {
 		return err
 	}
 	nowhere := slog.New(slog.DiscardHandler)
-	a, err := wire(Config{}, newMemoryStore(nowhere), newMetrics(), "", nowhere)
+	a, err := wire(Config{}, newMemoryStore(nowhere), newMetrics(), "", nowhere) //nolint:contextcheck // as in serve
 	if err != nil {
 		return err
 	}

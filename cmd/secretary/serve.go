@@ -96,7 +96,7 @@ func (i *instance) prepare(ctx context.Context, cfg Config) error {
 		err = store.carryRooms(cfg, m, i.log)
 	}
 	if err == nil {
-		i.app, err = wire(cfg, store, m, cmp.Or(cfg.PublicURL, i.url), i.log)
+		i.app, err = wire(cfg, store, m, cmp.Or(cfg.PublicURL, i.url), i.log) //nolint:contextcheck // it calls nothing outside of the process
 	}
 	if err != nil {
 		store.close()

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -38,8 +38,8 @@ type storm struct {
 func TestTwoHundredWantTenSlots(t *testing.T) {
 	t.Parallel()
 	s := newStorm(t)
-	s.google.Inject(googletest.Fault{Rate: 0.08, Status: http.StatusServiceUnavailable, Reason: "backendError"})
-	s.google.Inject(googletest.Fault{On: googletest.Insert, Rate: 0.1, Drop: true})
+	s.google.Inject(googletest.Fault{Rate: 0.25, Status: http.StatusServiceUnavailable, Reason: "backendError"})
+	s.google.Inject(googletest.Fault{On: googletest.Insert, Rate: 0.2, Drop: true})
 	s.google.Inject(googletest.Fault{On: googletest.List, Rate: 0.05, Status: http.StatusTooManyRequests, Reason: "rateLimitExceeded"})
 	for i := range stormClients {
 		s.clients.Go(func() { s.want(i) })
@@ -103,21 +103,20 @@ func (s *storm) connect() {
 		URL string `json:"authorization_url"`
 	}
 	s.call(http.MethodGet, "/v1/clinics/"+s.clinic.TenantID+"/google/connect", nil, &begun)
-	asked := s.get(begun.URL)
-	back, err := asked.Location()
-	if err != nil {
-		s.t.Fatalf("Google answered %s and no address to go back to: %v", asked.Status, err)
+	status, location := s.get(begun.URL)
+	back, err := url.Parse(location)
+	if err != nil || location == "" {
+		s.t.Fatalf("Google answered %d and the address %q to go back to: %v", status, location, err)
 	}
-	done := s.get(s.anyService() + back.RequestURI())
-	if done.StatusCode != http.StatusOK {
-		s.t.Fatalf("the consent was answered with %s", done.Status)
+	if status, _ = s.get(s.anyService() + back.RequestURI()); status != http.StatusOK {
+		s.t.Fatalf("the consent was answered with %d", status)
 	}
 }
 
-// get is what a browser gets that follows nothing.
-func (s *storm) get(url string) *http.Response {
+// get is what a browser gets that follows nothing: how it went, and where it is sent.
+func (s *storm) get(address string) (status int, location string) {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, url, http.NoBody)
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -127,7 +126,7 @@ func (s *storm) get(url string) *http.Response {
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
-	return resp
+	return resp.StatusCode, resp.Header.Get("Location")
 }
 
 func (s *storm) call(method, path string, in, out any) {
@@ -139,10 +138,14 @@ func (s *storm) call(method, path string, in, out any) {
 
 // want has a client try until it has a visit, or nothing is left.
 func (s *storm) want(client int) {
-	book := []func(context.Context, int, int) bool{s.byAPI, s.byTool, s.byTalking}[client%3]
+	way := []struct {
+		name string
+		book func(client, n int) bool
+	}{{"by the API", s.byAPI}, {"by a tool", s.byTool}, {"by talking", s.byTalking}}[client%3]
 	for n := 0; !s.gone.Load(); n++ {
-		if book(s.t.Context(), client, n) {
+		if way.book(client, n) {
 			s.visits.Add(1)
+			s.tally.ack(way.name)
 			return
 		}
 		s.think()
@@ -180,7 +183,7 @@ func (s *storm) untilAnswered(ask func() (answer, bool)) (answer, bool) {
 	return answer{}, false
 }
 
-func (s *storm) byAPI(_ context.Context, client, n int) bool {
+func (s *storm) byAPI(client, n int) bool {
 	with, start, ok := s.one()
 	if !ok {
 		return false
@@ -194,7 +197,7 @@ func (s *storm) byAPI(_ context.Context, client, n int) bool {
 	return ok && a.status == http.StatusCreated
 }
 
-func (s *storm) byTool(_ context.Context, client, n int) bool {
+func (s *storm) byTool(client, n int) bool {
 	with, start, ok := s.one()
 	if !ok {
 		return false
@@ -220,7 +223,7 @@ func (s *storm) byTool(_ context.Context, client, n int) bool {
 }
 
 // byTalking books by a conversation of its own, as the patient answers what is asked.
-func (s *storm) byTalking(_ context.Context, client, n int) bool {
+func (s *storm) byTalking(client, n int) bool {
 	number := fmt.Sprintf("+55119%08d", 60_000_000+client*100+n)
 	words := []string{"Preciso de um cardiologista", "Preciso de um dermatologista"}[(client/3+n)%2]
 	for turnNumber := 0; turnNumber < 20 && !s.gone.Load(); turnNumber++ {

@@ -41,7 +41,7 @@ func (p *program) user(ctx context.Context, args []string) error {
 		return err
 	}
 	defer store.close()
-	app, err := wire(cfg, store, newMetrics(), "", log)
+	app, err := wire(cfg, store, newMetrics(), "", log) //nolint:contextcheck // as in serve
 	if err != nil {
 		return err
 	}

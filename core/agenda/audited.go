@@ -57,7 +57,7 @@ func (v ClinicProfessional) Audited() []audit.Field {
 		{Name: "working_hours_end", Value: v.WorkingEnd.String() + ":00"},
 		{Name: "working_days", Value: days},
 		{Name: "working_hours", Value: listed(v.WorkingHours, func(h WeeklyHours) any {
-			told := h.Window.audited()
+			told := h.audited()
 			told["days"] = listed(h.Days, func(d time.Weekday) any { return json.Number(strconv.Itoa(int(d))) })
 			return told
 		})},

@@ -10,7 +10,7 @@ import (
 // "Ana da Souza".
 func (p Patient) Initials() string {
 	var out []string
-	for _, name := range strings.Fields(p.Name) {
+	for name := range strings.FieldsSeq(p.Name) {
 		switch strings.ToLower(name) {
 		case "da", "de", "do", "das", "dos", "e":
 			continue

@@ -272,7 +272,7 @@ func (s *CalendarFollow) moved(ctx context.Context, f followed, a agenda.Appoint
 func (s *CalendarFollow) changed(ctx context.Context, a agenda.Appointment, what string, change func(*agenda.Appointment) error) error {
 	other := errors.New("it was changed meanwhile")
 	ctx = identity.WithTrail(ctx, identity.Trail{Actor: identity.Calendar})
-	_, err := s.d.Repositories.Appointments.Update(ctx, identity.OnlyEntity(a.EntityID), a.ID, func(v *agenda.Appointment) error {
+	now, err := s.d.Repositories.Appointments.Update(ctx, identity.OnlyEntity(a.EntityID), a.ID, func(v *agenda.Appointment) error {
 		if v.Version != a.Version {
 			return other
 		}
@@ -282,6 +282,7 @@ func (s *CalendarFollow) changed(ctx context.Context, a agenda.Appointment, what
 		return nil
 	}
 	if err == nil {
+		s.agenda.changed(ctx, []agenda.Appointment{now})
 		s.d.Log.InfoContext(ctx, "a visit was "+what, slog.String("appointment_id", a.ID.String()), slog.String("professional_id", a.ProfessionalID.String()))
 	}
 	return err

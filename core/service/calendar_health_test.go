@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,10 +56,8 @@ type unreadable struct {
 }
 
 func (c unreadable) Busy(ctx context.Context, cal agenda.Calendar, from, to time.Time) ([]agenda.Busy, error) {
-	for _, id := range c.ids {
-		if id == cal.ID {
-			return nil, errs.New(errs.Unavailable, "calendar-unavailable", "not shared")
-		}
+	if slices.Contains(c.ids, cal.ID) {
+		return nil, errs.New(errs.Unavailable, "calendar-unavailable", "not shared")
 	}
 	return c.Calendar.Busy(ctx, cal, from, to)
 }
