@@ -157,7 +157,7 @@ func frontDeskAccess() []access {
 
 		{operation: "connect-google", method: get, path: in("/google/connect")},
 		{operation: "list-google-calendars", method: get, path: in("/google/calendars"), status: http.StatusConflict}, // none is connected
-		{operation: "disconnect-google", method: del, path: in("/google"), status: gone},
+		{operation: "disconnect-google", method: post, path: in("/google/disconnect"), status: gone},
 		{operation: "get-clinic-health", method: get, path: in("/health")},
 
 		{operation: "list-clinic-professionals", method: get, path: in("/professionals")},

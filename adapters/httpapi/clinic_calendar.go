@@ -96,7 +96,7 @@ func (s *server) registerClinicCalendars() {
 		})
 	})
 	handle(s, huma.Operation{
-		OperationID: "disconnect-google", Method: http.MethodDelete, Path: "/v1/clinics/{tenant_id}/google", Tags: tags,
+		OperationID: "disconnect-google", Method: http.MethodPost, Path: "/v1/clinics/{tenant_id}/google/disconnect", DefaultStatus: http.StatusNoContent, Tags: tags,
 		Summary:     "Disconnect the Google account of a clinic",
 		Description: "The access is given back to Google, and the clinic keeps its events in the built-in calendar from then on. What is in the Google calendars stays there.",
 	}, func(ctx context.Context, in *ByClinic) (*struct{}, error) {

@@ -121,7 +121,7 @@ func TestAnOwnerConnectsAGoogleAccountInABrowser(t *testing.T) {
 	if errors, _ := p["errors"].([]any); len(errors) != 1 {
 		t.Errorf("errors = %v", p["errors"])
 	}
-	if got := w.do(t, w.admin, http.MethodDelete, at+"/google", ""); got.status != http.StatusNoContent {
+	if got := w.do(t, w.admin, http.MethodPost, at+"/google/disconnect", ""); got.status != http.StatusNoContent {
 		t.Errorf("disconnect: %d %s", got.status, got.body)
 	}
 	wantProblem(t, w.do(t, w.admin, http.MethodGet, at+"/google/calendars", ""), http.StatusConflict, "calendar-not-connected")

@@ -19,6 +19,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"ariga.io/atlas/sql/migrate"
 
@@ -102,6 +103,9 @@ func diff(ctx context.Context, devURL string, dir migrate.Dir, desired plan.Desi
 	case err != nil:
 		return err
 	case name != "":
+		if err := comeLast(dir, missing, time.Now().UTC()); err != nil {
+			return err
+		}
 		if err := planner.WritePlan(missing); err != nil {
 			return err
 		}
@@ -116,4 +120,21 @@ func diff(ctx context.Context, devURL string, dir migrate.Dir, desired plan.Desi
 		fmt.Fprintln(out, change.Cmd+";")
 	}
 	return errors.New("the migrations do not lead to schema.hcl: make migrate-diff with a name writes what is missing")
+}
+
+// comeLast gives a migration the version of the present, or the one after the last when that is later: clocks differ, and
+// files are applied in the order of their versions.
+func comeLast(dir migrate.Dir, p *migrate.Plan, now time.Time) error {
+	const version = "20060102150405"
+	files, err := dir.Files()
+	if err != nil {
+		return err
+	}
+	p.Version = now.Format(version)
+	if len(files) == 0 || files[len(files)-1].Version() < p.Version {
+		return nil
+	}
+	last, err := time.Parse(version, files[len(files)-1].Version())
+	p.Version = last.Add(time.Second).Format(version)
+	return err
 }

@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"ariga.io/atlas/sql/migrate"
 
 	"github.com/secretary-api/secretary/adapters/postgres/pgtest"
 )
@@ -108,6 +111,26 @@ func TestArgumentsThatMakeNoSenseAreRefused(t *testing.T) {
 	} {
 		if said, ok := tool(t, root, c.devURL, strings.Fields(c.args)...); ok || !strings.Contains(said, c.want) {
 			t.Errorf("schema-diff %s: %s, want a refusal that says %q", c.args, said, c.want)
+		}
+	}
+}
+
+func TestAMigrationComesAfterAllOthers(t *testing.T) {
+	t.Parallel()
+	dir, err := migrate.NewLocalDir(t.TempDir())
+	if err == nil {
+		err = dir.WriteFile("20261123235959_ahead.sql", []byte("SELECT 1;"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for now, want := range map[time.Time]string{
+		time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC): "20261124000000", // the other one was made by a clock that is ahead
+		time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC): "20261125120000",
+	} {
+		var p migrate.Plan
+		if err := comeLast(dir, &p, now); err != nil || p.Version != want {
+			t.Errorf("at %s the version is %s, %v, want %s", now, p.Version, err, want)
 		}
 	}
 }

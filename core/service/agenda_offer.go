@@ -23,7 +23,7 @@ const lookAhead = 24 * time.Hour
 // evening before goes on: what was offered a minute ago is still a start. For the same reason the notice and the
 // horizon, which move with the clock, choose among the starts and do not cut the time in which they are laid out.
 type offer struct {
-	query            agenda.Query // without Now, From and To
+	query            agenda.Query // without Now, From and To; what is busy as [agenda.Merge] returns it, visits by start
 	earliest, latest time.Time    // when a visit may start, both included
 }
 
@@ -32,7 +32,18 @@ func (o offer) on(day agenda.Date, to time.Time) agenda.Query {
 	q := o.query
 	q.From = day.AddDays(-1).At(0, o.zone())
 	q.Now, q.To = q.From, to
+	q.Busy = between(q.Busy, q.From.Add(-q.BufferBefore), to.Add(q.BufferAfter), func(i agenda.Interval) time.Time { return i.End })
+	// A limit counts the whole day, however early to is.
+	q.Visits = between(q.Visits, q.From, day.AddDays(2).At(0, o.zone()), func(i agenda.Interval) time.Time { return i.Start })
 	return q
+}
+
+// between returns the part of sorted intervals that decides about a span of time, so that a day does not cost what a quarter
+// of a year does: from the first whose mark, its start or its end, is not before from, to the last that starts before to.
+func between(sorted []agenda.Interval, from, to time.Time, mark func(agenda.Interval) time.Time) []agenda.Interval {
+	first, _ := slices.BinarySearchFunc(sorted, from, func(i agenda.Interval, at time.Time) int { return mark(i).Compare(at) })
+	last, _ := slices.BinarySearchFunc(sorted, to, func(i agenda.Interval, at time.Time) int { return i.Start.Compare(at) })
+	return sorted[first:max(first, last)]
 }
 
 func (o offer) zone() *time.Location { return o.query.Schedule.Location }
@@ -162,7 +173,8 @@ func (s *Agenda) offer(ctx context.Context, in agendaPeriod, c candidate, except
 	}
 	var err error
 	o.query.Busy, o.query.Visits, err = s.busy(ctx, p, in.from, in.to, except...)
-	o.query.Busy = append(o.query.Busy, in.kept...)
+	o.query.Busy = agenda.Merge(append(o.query.Busy, in.kept...))
+	slices.SortFunc(o.query.Visits, func(a, b agenda.Interval) int { return a.Start.Compare(b.Start) })
 	return o, err
 }
 
