@@ -286,7 +286,8 @@ func TestWithoutTheDemoTheFirstManagerComesFromTheEnvironment(t *testing.T) {
 	s := startServe(t, map[string]string{
 		"SECRETARY_ADMIN_EMAIL": "root@clinic.example", "SECRETARY_ADMIN_PASSWORD": "correct horse battery",
 		"SECRETARY_SIGNING_KEY": strings.Repeat("signing-", 4), "EVOLUTION_WEBHOOK_TOKEN": "webhook-token-1234",
-		"EVOLUTION_URL": "http://127.0.0.1:9", "EVOLUTION_API_KEY": "evolution-key", "OPENAI_API_KEY": "hunter2",
+		"EVOLUTION_URL": "http://127.0.0.1:9", "EVOLUTION_API_KEY": "evolution-key",
+		"OPENAI_BASE_URL": "http://127.0.0.1:9/v1", "OPENAI_MODEL": "llama-3", "OPENAI_API_KEY": "hunter2",
 	})
 	c, err := newClient(t.Context(), s.url, credentials{"root@clinic.example", "correct horse battery"})
 	if err != nil {
@@ -296,8 +297,8 @@ func TestWithoutTheDemoTheFirstManagerComesFromTheEnvironment(t *testing.T) {
 	if err != nil || len(entities) != 0 {
 		t.Errorf("entities = %v, %v, want none", entities, err)
 	}
-	if !strings.Contains(s.stderr.String(), "OPENAI_API_KEY has no effect") {
-		t.Errorf("the log does not say that OPENAI_API_KEY has no effect:\n%s", s.stderr)
+	if !strings.Contains(s.stderr.String(), "llama-3") {
+		t.Errorf("the log does not name the model:\n%s", s.stderr)
 	}
 	if err := s.stop(); err != nil {
 		t.Error(err)
