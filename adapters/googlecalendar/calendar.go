@@ -28,13 +28,7 @@ const (
 // Busy implements [ports.Calendar].
 func (c *Client) Busy(ctx context.Context, cal agenda.Calendar, from, to time.Time) ([]agenda.Busy, error) {
 	events, err := c.Events(ctx, cal, from, to)
-	busy := make([]agenda.Busy, 0, len(events))
-	for _, e := range events {
-		if !e.Free || cal.BlocksAll() {
-			busy = append(busy, agenda.Busy{Interval: agenda.Interval{Start: e.Start, End: e.End}, EventID: e.ID})
-		}
-	}
-	return busy, err
+	return cal.Taken(events), err
 }
 
 // Events implements [ports.Calendar]. Recurring events are given one by one.

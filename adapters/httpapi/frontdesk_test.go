@@ -50,7 +50,7 @@ func newDesk(tb testing.TB, options ...func(*service.FrontDeskOptions)) *desk {
 		manager: "token-" + first.ID.String(),
 		handler: httpapi.New(httpapi.Config{Version: "test", Now: now, Services: httpapi.Services{
 			Sessions: service.NewSessions(d.deps, plainPasswords{}, numberedTokens{}, service.SessionOptions{}),
-			Users:    users, Entities: service.NewEntities(d.deps), Clinics: service.NewClinics(d.deps), Agenda: a,
+			Users:    users, Entities: service.NewEntities(d.deps), Clinics: service.NewClinics(d.deps), Agenda: a, Matrix: service.NewMatrix(a), AuditLog: service.NewAuditLog(d.deps),
 			FrontDesk: service.NewFrontDesk(d.deps, a, service.Offline{}, d.decoder, nil, o),
 		}}),
 	}

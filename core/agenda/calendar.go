@@ -58,6 +58,17 @@ func ErrCalendarMismatch() error {
 	return errs.New(errs.Forbidden, "calendar-mismatch", "this calendar is not the chosen professional's")
 }
 
+// Taken returns the times that events of the calendar take, in their order.
+func (c Calendar) Taken(events []Event) []Busy {
+	busy := make([]Busy, 0, len(events))
+	for _, e := range events {
+		if !e.Free || c.BlocksAll() {
+			busy = append(busy, Busy{Interval: Interval{Start: e.Start, End: e.End}, EventID: e.ID})
+		}
+	}
+	return busy
+}
+
 // Busy is a time taken in a calendar, and by which event, so that a visit being moved does not stand in its own way.
 type Busy struct {
 	Interval

@@ -5,6 +5,7 @@ import (
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 )
 
 func isMismatch(err error) bool {
@@ -53,5 +54,17 @@ func TestGuardIDRefusesWhatWasMadeUp(t *testing.T) {
 	}
 	if err := (agenda.Calendar{}).GuardID("primary"); !isMismatch(err) {
 		t.Errorf("an id for no calendar: %v, want calendar-mismatch", err)
+	}
+}
+
+func TestFreeEventsTakeTimeOnlyInACalendarThatBlocksAll(t *testing.T) {
+	t.Parallel()
+	events := []agenda.Event{{ID: "meeting", Start: noon(), End: later()}, {ID: "birthday", Start: noon(), End: later(), Free: true}}
+	of := agenda.Calendar{ProfessionalID: id.New[agenda.ClinicProfessional](), ID: "maria"}
+	if got := of.Taken(events); len(got) != 1 || got[0].EventID != "meeting" || !got[0].Start.Equal(noon()) || !got[0].End.Equal(later()) {
+		t.Errorf("a professional's: %+v", got)
+	}
+	if got := (agenda.Calendar{ID: "holidays"}).Taken(events); len(got) != 2 {
+		t.Errorf("one that blocks all: %+v", got)
 	}
 }

@@ -207,3 +207,38 @@ func TestACalendarThatCannotBeReadIsNotedOnceAndKeepsNobodyElse(t *testing.T) {
 		t.Error("an account that was lost was asked")
 	}
 }
+
+// Where an owner's hand puts a visit it stays, whatever the rules of the agenda say, and with a reason that tells so.
+func TestAVisitThatWasMovedByHandAgainstTheRulesStaysThere(t *testing.T) {
+	t.Parallel()
+	for name, where := range map[string]func(w *connecting) (start, end time.Time){
+		"onto another visit": func(w *connecting) (start, end time.Time) {
+			other := w.book(w.joao, at(11, 0))
+			return other.Start, other.End
+		},
+		"outside of the hours": func(*connecting) (start, end time.Time) { return at(20, 0), at(20, 30) },
+		"into a closure": func(w *connecting) (start, end time.Time) {
+			w.setClinic(func(c *agenda.Clinic) {
+				day := agenda.DateOf(at(24, 0), c.Location())
+				c.Closures = []agenda.Closure{{First: day, Last: day, Name: "Recesso"}}
+			})
+			return at(24+9, 0), at(24+9, 30)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := openConnecting(t)
+			w.connect(owner, "first")
+			a, c := w.book(w.joao, at(8, 0)), &told{}
+			w.follow(c)
+			start, end := where(w)
+			c.changes = w.changed(a, false)
+			w.byHand(a, start, end)
+			w.follow(c)
+			got := w.stored(a)
+			if !got.Start.Equal(start) || !got.End.Equal(end) || got.OverrideReason != "moved in the calendar" || got.Status != agenda.Confirmed {
+				t.Errorf("got %+v, want it from %s to %s", got, start, end)
+			}
+		})
+	}
+}
