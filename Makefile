@@ -63,7 +63,7 @@ bench: ## run the benchmarks (BENCH=Slots for those that match)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 bench-understanding: ## tell how well labelled messages are understood (UTTERANCES=file)
-	@go run ./core/reception/portuguese/internal/measure $(UTTERANCES)
+	@go run ./core/reception/portuguese/internal/measure $(wildcard $(UTTERANCES))
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@FUZZTIME=$(FUZZTIME) .ci/fuzz

