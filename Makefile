@@ -27,7 +27,7 @@ build: ## build bin/secretary
 test: ## run the whole suite, on a private PostgreSQL; skipped tests are named, and fail it when CI=true
 	@.ci/test
 
-race: ## run the whole suite under the race detector (needs gcc)
+race: ## run the suite under the race detector (needs gcc)
 	@CGO_ENABLED=1 .ci/test -race
 
 test-all: test race ## test, then race
