@@ -1974,6 +1974,34 @@ table "tenant_config" {
     default = "full"
     comment = "What of a patient is written into calendars."
   }
+  column "address" {
+    null    = true
+    type    = varchar(300)
+    comment = "As patients read it."
+  }
+  column "handoff_return" {
+    null    = false
+    type    = interval
+    default = sql("'12:00:00'::interval")
+    comment = "How long after a person last wrote the assistant answers again."
+  }
+  column "reminder_minutes" {
+    null    = false
+    type    = sql("integer[]")
+    default = sql("'{1440,120}'::integer[]")
+    comment = "How long before a visit its patient is reminded."
+  }
+  column "quiet_from" {
+    null    = false
+    type    = time
+    default = sql("'21:00:00'::time")
+    comment = "From when on patients get nothing that they have not asked for, in the clinic's zone."
+  }
+  column "quiet_until" {
+    null    = false
+    type    = time
+    default = sql("'08:00:00'::time")
+  }
   column "is_active" {
     null    = false
     type    = boolean
@@ -2695,6 +2723,35 @@ table "conversations" {
     default = 0
     comment = "How often in a row the patient was not understood."
   }
+  column "lid" {
+    null    = true
+    type    = varchar(64)
+    comment = "The contact's id at the channel, when both it and the telephone are known."
+  }
+  column "handoff_reason" {
+    null    = true
+    type    = varchar(40)
+    comment = "Why people answer instead of the assistant."
+  }
+  column "handed_at" {
+    null = true
+    type = timestamptz
+  }
+  column "handed_until" {
+    null    = true
+    type    = timestamptz
+    comment = "When the assistant answers again."
+  }
+  column "handed_by" {
+    null    = true
+    type    = bigint
+    comment = "The user who took it. No foreign key: users may go."
+  }
+  column "about" {
+    null    = true
+    type    = uuid
+    comment = "The appointment that the contact was last reminded of, as long as an answer is awaited."
+  }
   column "heard_at" {
     null = false
     type = timestamptz
@@ -2726,6 +2783,11 @@ table "conversations" {
   }
   unique "conversations_contact_key" {
     columns = [column.tenant_id, column.contact]
+  }
+  index "conversations_lid_key" {
+    unique  = true
+    columns = [column.tenant_id, column.lid]
+    where   = "lid IS NOT NULL"
   }
   index "conversations_tenant_id_conversation_id_idx" {
     columns = [column.tenant_id, column.conversation_id]
@@ -2764,6 +2826,28 @@ table "conversation_messages" {
   column "direction" {
     null = false
     type = varchar(3)
+  }
+  column "author" {
+    null    = false
+    type    = varchar(10)
+    default = "assistant"
+    comment = "contact, assistant or staff."
+  }
+  column "user_id" {
+    null    = true
+    type    = bigint
+    comment = "Who of the clinic wrote it by the API. No foreign key: users may go."
+  }
+  column "proactive" {
+    null    = false
+    type    = boolean
+    default = false
+    comment = "It answers nothing, such as a reminder."
+  }
+  column "appointment_id" {
+    null    = true
+    type    = uuid
+    comment = "The appointment that it is about."
   }
   column "channel" {
     null = false

@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/identity"
@@ -60,9 +61,24 @@ type OutgoingMessage struct {
 	Text     string
 }
 
+// ChannelAdmin sets up and watches the instances of a channel. Its errors are those of [Messenger.Send], and
+// "whatsapp-instance-unknown" is Unavailable.
+type ChannelAdmin interface {
+	// SetWebhook has the instance post what it receives to the address, with the token as bearer.
+	SetWebhook(ctx context.Context, instance, url, token string) error
+	// Connection tells how the instance is connected now.
+	Connection(ctx context.Context, instance string) (reception.Connection, error)
+	// History returns the messages of people that the instance has seen since a moment, oldest first and at most so many
+	// of the newest, with Inbound.History set: those that the webhook told already among them.
+	History(ctx context.Context, instance string, since time.Time, most int) ([]reception.Inbound, error)
+	// Typing shows the contact that an answer is being written, for so long or until it comes. It returns as soon as the
+	// instance was asked; where the instance cannot, it is no error.
+	Typing(ctx context.Context, instance, to string, d time.Duration) error
+}
+
 // WebhookDecoder reads what a channel posts.
 type WebhookDecoder interface {
-	// Decode returns the messages in a body; none when the body holds nothing for the front desk. A body that is not
-	// the channel's is Invalid "invalid-webhook".
-	Decode(body []byte) ([]reception.Inbound, error)
+	// Decode returns what a body tells; of its instance nothing when it holds nothing for the front desk. A body that is
+	// not the channel's is Invalid "invalid-webhook".
+	Decode(body []byte) (reception.Delivery, error)
 }

@@ -16,23 +16,22 @@ import (
 type Decoder struct{}
 
 // Decode implements ports.WebhookDecoder.
-func (Decoder) Decode(body []byte) ([]reception.Inbound, error) {
+func (Decoder) Decode(body []byte) (reception.Delivery, error) {
 	envelope := objectOf(body)
 	event, instance := stringOf(envelope["event"]), stringOf(envelope["instance"])
 	if event == "" || !isPlain(instance) {
-		return nil, errs.New(errs.Invalid, "invalid-webhook", "not an event of an Evolution API instance")
+		return reception.Delivery{}, errs.New(errs.Invalid, "invalid-webhook", "not an event of an Evolution API instance")
 	}
 	if eventName(event) != "messages.upsert" {
-		return nil, nil
+		return reception.Delivery{Instance: instance}, nil
 	}
 	var messages []reception.Inbound
 	for _, raw := range listOf(envelope["data"]) {
 		if m, ok := decodeMessage(objectOf(raw)); ok {
-			m.Instance = instance
 			messages = append(messages, m)
 		}
 	}
-	return messages, nil
+	return reception.Delivery{Instance: instance, Messages: messages}, nil
 }
 
 // eventName makes one of the spellings in use: "messages.upsert", "MESSAGES_UPSERT", "messages-upsert".

@@ -16,6 +16,7 @@ type receptionTables struct {
 	conversationsByEntity  *index[reception.Conversation]
 	conversationsByTenant  *index[reception.Conversation]
 	conversationsByContact *unique[reception.Conversation]
+	conversationsByLID     *unique[reception.Conversation]
 
 	messages               *table[reception.Message]
 	messagesByConversation *index[reception.Message]
@@ -31,7 +32,7 @@ func (s *schema) addReception() {
 		id:      given(func(v *reception.Conversation) id.UUID { return v.ID.UUID }),
 		inScope: func(_ *data, scope identity.Scope, v *reception.Conversation) bool { return scope.Includes(v.EntityID) },
 		tidy: func(v *reception.Conversation) {
-			tidyTimes(&v.HeardAt, &v.CreatedAt, &v.UpdatedAt, &v.Draft.Slot.Start, &v.Draft.Slot.End)
+			tidyTimes(&v.HeardAt, &v.CreatedAt, &v.UpdatedAt, &v.Handoff.At, &v.Handoff.Until, &v.Draft.Slot.Start, &v.Draft.Slot.End)
 			tidySlots(v.Draft.Slots)
 		},
 		clone: reception.Conversation.Clone,
@@ -39,6 +40,8 @@ func (s *schema) addReception() {
 	})
 	s.conversationsByContact = s.conversations.unique("conversation-exists", "the clinic has a conversation with this contact",
 		func(v *reception.Conversation) (string, bool) { return uuidKey(v.TenantID.UUID) + v.Contact, true })
+	s.conversationsByLID = s.conversations.unique("lid-taken", "the clinic has another conversation with this contact",
+		func(v *reception.Conversation) (string, bool) { return uuidKey(v.TenantID.UUID) + v.LID, v.LID != "" })
 	s.conversationsByEntity = s.conversations.index(func(v *reception.Conversation) (string, bool) {
 		return intKey(v.EntityID), true
 	})

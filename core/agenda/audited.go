@@ -28,6 +28,11 @@ func (c Clinic) Audited() []audit.Field {
 		})},
 		{Name: "blocking_calendars", Value: c.BlockingCalendars},
 		{Name: "event_details", Value: string(c.EventDetails)},
+		{Name: "address", Value: audit.Text(c.Address)},
+		{Name: "handoff_return", Value: audit.Duration(c.HandoffReturn)},
+		{Name: "reminder_minutes", Value: listed(c.Reminders, func(v time.Duration) any { return json.Number(strconv.Itoa(int(v / time.Minute))) })},
+		{Name: "quiet_from", Value: c.QuietHours.From.String() + ":00"},
+		{Name: "quiet_until", Value: c.QuietHours.Until.String() + ":00"},
 		{Name: "is_active", Value: c.Active},
 	}
 }

@@ -67,3 +67,6 @@ func digits(s string) (n int, ok bool) {
 	}
 	return n, true
 }
+
+// isStart reports whether it is a time of day at which something can begin.
+func (t LocalTime) isStart() bool { return t >= 0 && t < EndOfDay }

@@ -268,7 +268,7 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 		return d.say("confirm_cancel", d.visit(v))
 	}
 	if _, ok := d.Directory.Professional(v.ProfessionalID); !ok {
-		c.reset(HandedOff)
+		d.handOff(c, CannotComplete)
 		return d.say("failed", nil)
 	}
 	c.State = ChoosingSlot

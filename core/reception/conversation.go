@@ -7,6 +7,7 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
 )
 
 // ConversationID identifies a conversation.
@@ -18,16 +19,40 @@ type Conversation struct {
 	TenantID    agenda.TenantID
 	EntityID    clinic.EntityID
 	Contact     string // whom it is with: E.164, or the channel's id when that tells no telephone; unique in the clinic
+	LID         string // the contact's "...@lid" when the channel told it; "" when unknown; unique in the clinic
 	ReplyTo     string // the address the last message came from, as the channel gave it; "" when it came by the API
 	ContactName string // what the contact calls itself; "" when unknown
 	State       State
-	Patient     agenda.Patient // asked for once, remembered
-	Draft       Draft          // what is being arranged
-	Misses      int            // messages in a row that were not understood
-	HeardAt     time.Time      // when the contact last wrote
+	Patient     agenda.Patient       // asked for once, remembered
+	Draft       Draft                // what is being arranged
+	Misses      int                  // messages in a row that were not understood
+	Handoff     Handoff              // in state HandedOff: why, and until when
+	About       agenda.AppointmentID // the visit that the contact was last reminded of, as long as an answer to that is awaited; zero when none
+	HeardAt     time.Time            // when the contact last wrote
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
+
+// Handoff says why people answer a conversation instead of the assistant, and until when. The zero value: they do not.
+type Handoff struct {
+	Reason HandoffReason
+	At     time.Time       // since when
+	Until  time.Time       // when the assistant answers again, unless a person writes before; zero when people are to give it back
+	By     identity.UserID // who took it; 0 as long as nobody did, or when it is answered on the clinic's phone
+}
+
+// HandoffReason is why a conversation was handed to people.
+type HandoffReason string
+
+// The reasons.
+const (
+	PatientAsked    HandoffReason = "patient_asked"    // "quero falar com uma pessoa"
+	EmergencySigns  HandoffReason = "emergency"        // signs of an emergency
+	Anger           HandoffReason = "anger"            // the patient is annoyed
+	RepeatedFailure HandoffReason = "repeated_failure" // the assistant did not understand again and again
+	CannotComplete  HandoffReason = "cannot_complete"  // the assistant may not, or cannot, do what was asked
+	StaffWrote      HandoffReason = "staff_wrote"      // somebody of the clinic wrote, or took the conversation
+)
 
 // Purpose is what is being arranged.
 type Purpose string

@@ -7,11 +7,8 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 )
 
-// Times after which a silent contact starts anew.
-const (
-	staleAfter  = 24 * time.Hour // what was being arranged is forgotten
-	handedAfter = 12 * time.Hour // the assistant takes over again from a person
-)
+// staleAfter is how long a contact is silent until what was being arranged is forgotten.
+const staleAfter = 24 * time.Hour
 
 // bySpecialty is the text that introduces a professional whom the patient did not name.
 const bySpecialty = "by_specialty"
@@ -68,7 +65,7 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 	d.arrive(c)
 	switch {
 	case m.Emergency:
-		c.reset(HandedOff)
+		d.handOff(c, EmergencySigns)
 		return d.say("emergency", nil)
 	case c.State == OptedOut && !m.OptIn && !m.asks():
 		return Step{}
@@ -83,11 +80,11 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 	case c.State == OptedOut:
 		c.reset(Idle)
 	case m.WantsPerson || m.Intent == HumanHandoff:
-		c.reset(HandedOff)
+		d.handOff(c, PatientAsked)
 		return d.say("handed_off", nil)
 	}
 	if len(d.Directory.Professionals) == 0 {
-		c.reset(HandedOff)
+		d.handOff(c, CannotComplete)
 		return d.say("no_professionals", nil)
 	}
 	step, understood := d.answer(c, m)
@@ -122,7 +119,7 @@ func (d Desk) arrive(c *Conversation) {
 	case c.State == OptedOut:
 		return
 	case c.State == HandedOff:
-		if silent >= handedAfter {
+		if !c.Handoff.Until.IsZero() && !d.Now.Before(c.Handoff.Until) {
 			c.reset(Idle)
 		}
 		return
@@ -140,7 +137,13 @@ func (d Desk) arrive(c *Conversation) {
 
 // reset drops what was being arranged. The patient is remembered.
 func (c *Conversation) reset(to State) {
-	c.State, c.Draft, c.Misses = to, Draft{}, 0
+	c.State, c.Draft, c.Misses, c.Handoff = to, Draft{}, 0, Handoff{}
+}
+
+// handOff drops what was being arranged and leaves the conversation to people, for as long as the clinic gives them.
+func (d Desk) handOff(c *Conversation, why HandoffReason) {
+	c.reset(HandedOff)
+	c.Handoff = Handoff{Reason: why, At: d.Now, Until: d.Now.Add(d.Directory.Clinic.HandoffReturn)}
 }
 
 // asks reports whether the meaning is a request that an answer may be given to.

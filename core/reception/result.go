@@ -185,6 +185,6 @@ func (d Desk) CalendarAway(_ *Conversation) Step { return d.say("calendar_unavai
 
 // Failed tells that something went wrong that the patient cannot mend: a person takes over.
 func (d Desk) Failed(c *Conversation) Step {
-	c.reset(HandedOff)
+	d.handOff(c, CannotComplete)
 	return d.say("failed", nil)
 }

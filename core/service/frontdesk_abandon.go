@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/reception"
@@ -16,10 +17,15 @@ import (
 func (s *FrontDesk) abandon(ctx context.Context, m reception.Message, cause error) error {
 	s.d.Log.ErrorContext(ctx, "a message was given up and its conversation handed over", slog.String("conversation_id", m.ConversationID.String()),
 		slog.String("message_id", m.ID.String()), slog.Any("err", cause))
-	now, desk := s.d.Now(), reception.Desk{Say: s.catalogue, Now: s.d.Now()}
+	now, scope := s.d.Now(), identity.OnlyEntity(m.EntityID)
 	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+		c, err := r.Clinics.Get(ctx, scope, m.TenantID)
+		if err != nil {
+			return err
+		}
+		desk := reception.Desk{Directory: agenda.NewDirectory(c, nil, nil), Say: s.catalogue, Now: now}
 		turn := reception.Turn{Intent: reception.Other}
-		after, err := r.Conversations.Update(ctx, identity.OnlyEntity(m.EntityID), m.ConversationID, func(c *reception.Conversation) error {
+		after, err := r.Conversations.Update(ctx, scope, m.ConversationID, func(c *reception.Conversation) error {
 			turn.Replies = nil // the change may run again
 			if c.State != reception.HandedOff && c.State != reception.OptedOut {
 				turn.Replies = desk.Failed(c).Replies

@@ -255,13 +255,13 @@ func (m *recordingMessenger) all() []ports.OutgoingMessage {
 	return append([]ports.OutgoingMessage{}, m.sent...)
 }
 
-// jsonDecoder reads a list of inbound messages as they are.
+// jsonDecoder reads a delivery as it is.
 type jsonDecoder struct{}
 
-func (jsonDecoder) Decode(body []byte) ([]reception.Inbound, error) {
-	var out []reception.Inbound
+func (jsonDecoder) Decode(body []byte) (reception.Delivery, error) {
+	var out reception.Delivery
 	if json.Unmarshal(body, &out) != nil {
-		return nil, errs.New(errs.Invalid, "invalid-webhook", "not a list")
+		return reception.Delivery{}, errs.New(errs.Invalid, "invalid-webhook", "not a delivery")
 	}
 	return out, nil
 }
@@ -269,7 +269,7 @@ func (jsonDecoder) Decode(body []byte) ([]reception.Inbound, error) {
 // deliver posts messages as the channel would.
 func (w *world) deliver(messages ...reception.Inbound) {
 	w.t.Helper()
-	body, err := json.Marshal(messages)
+	body, err := json.Marshal(reception.Delivery{Instance: w.clinic.EvolutionInstance, Messages: messages})
 	w.must(err)
 	_, err = w.desk.Receive(w.t.Context(), w.clinic, body)
 	w.must(err)
@@ -283,6 +283,6 @@ func (w *world) work() {
 
 func whatsapp(key, from, text string) reception.Inbound {
 	return reception.Inbound{
-		Instance: "clinica-xyz", ExternalID: key, From: strings.TrimPrefix(from, "+") + "@s.whatsapp.net", Phone: from, Name: "Ana", Kind: reception.Text, Text: text,
+		ExternalID: key, From: strings.TrimPrefix(from, "+") + "@s.whatsapp.net", Phone: from, Name: "Ana", Kind: reception.Text, Text: text,
 	}
 }

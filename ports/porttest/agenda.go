@@ -36,13 +36,18 @@ func testClinics(t *testing.T, open func(*testing.T) Store) {
 			v.MinimumNotice, v.MaximumAhead, v.HoldTime = 0, 24*time.Hour, time.Minute
 			v.CutOff, v.NationalHolidays, v.EventDetails = 30*24*time.Hour, false, agenda.NoDetails
 			v.Closures, v.BlockingCalendars = v.Closures[1:], []string{"x"}
+			v.Address, v.HandoffReturn, v.Reminders, v.QuietHours = "Outro", time.Hour, v.Reminders[1:], agenda.QuietHours{}
 			v.UpdatedAt = v.UpdatedAt.Add(time.Hour)
 		},
 		bare: func(v *agenda.Clinic) {
 			v.EvolutionInstance, v.WebhookToken, v.GoogleOAuthCredentialID, v.SystemPrompt, v.MinimumNotice = "", "", "", "", 0
 			v.CutOff, v.NationalHolidays, v.Closures, v.BlockingCalendars = 0, false, nil, nil
+			v.Address, v.Reminders = "", nil
 		},
-		damage: func(v *agenda.Clinic) { v.Closures[0].Name, v.BlockingCalendars[0] = "changed", "changed" },
+		damage: func(v *agenda.Clinic) {
+			v.Closures[0].Name, v.BlockingCalendars[0] = "changed", "changed"
+			v.Reminders[0]++
+		},
 		filters: func(_ *Fixtures, rows []agenda.Clinic) list {
 			entity := rows[0].EntityID
 			return list{

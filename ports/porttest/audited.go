@@ -117,6 +117,7 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			v.MinimumNotice, v.MaximumAhead, v.HoldTime = 0, 366*24*time.Hour, 90*time.Second
 			v.CutOff, v.NationalHolidays, v.EventDetails = 0, false, agenda.NoDetails
 			v.Closures, v.BlockingCalendars = v.Closures[:1], nil
+			v.Address, v.HandoffReturn, v.Reminders, v.QuietHours = "", time.Hour, nil, agenda.QuietHours{From: 0, Until: 60}
 		},
 		touch:   func(v *agenda.Clinic) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
 		secrets: func(v agenda.Clinic) []string { return []string{v.WebhookToken, v.GoogleOAuthCredentialID} },

@@ -36,10 +36,12 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		change: func(v *reception.Conversation) {
 			v.ReplyTo, v.ContactName, v.State, v.Misses = "", "Outra", reception.HandedOff, v.Misses+1
 			v.Patient, v.Draft = agenda.Patient{Name: "Outra"}, reception.Draft{Purpose: reception.ToCancel}
+			v.LID, v.Handoff, v.About = "", reception.Handoff{Reason: reception.StaffWrote, At: v.HeardAt}, agenda.AppointmentID{}
 			v.HeardAt, v.UpdatedAt = v.HeardAt.Add(time.Hour), v.UpdatedAt.Add(time.Hour)
 		},
 		bare: func(v *reception.Conversation) {
 			v.ReplyTo, v.ContactName, v.Patient, v.Draft, v.Misses = "", "", agenda.Patient{}, reception.Draft{}, 0
+			v.LID, v.Handoff, v.About = "", reception.Handoff{}, agenda.AppointmentID{}
 		},
 		damage: func(v *reception.Conversation) {
 			v.Draft.Options[0], v.Draft.Appointments[0] = id.New[agenda.ClinicProfessional](), id.New[agenda.Appointment]()
@@ -58,6 +60,7 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		},
 		conflicts: []conflict[reception.Conversation]{
 			{"conversation-exists", func(first reception.Conversation, second *reception.Conversation) { second.Contact = first.Contact }, false},
+			{"lid-taken", func(first reception.Conversation, second *reception.Conversation) { second.LID = first.LID }, true},
 		},
 		unknown: []unknown[reception.Conversation]{
 			{"tenant", func(v *reception.Conversation) { v.TenantID = id.New[agenda.Clinic]() }},
@@ -138,7 +141,7 @@ func testMessages(t *testing.T, open func(*testing.T) Store) {
 		wantSame(t, "what Update returned", got, want)
 		wantSame(t, "what Get returned after", get(t, f, want.ID), want)
 		bare := reception.Message{
-			ConversationID: want.ConversationID, TenantID: want.TenantID, EntityID: want.EntityID, Direction: reception.Out,
+			ConversationID: want.ConversationID, TenantID: want.TenantID, EntityID: want.EntityID, Direction: reception.Out, Author: reception.Staff,
 			Channel: reception.API, Kind: reception.Text, Text: "Olá!", Status: reception.Done, CreatedAt: f.Now(),
 		}
 		got = store(f, f.Messages.Create, bare)
