@@ -199,11 +199,13 @@ func (s *server) registerClinics() {
 	}, func(ctx context.Context, in *struct {
 		PageQuery
 		ActiveQuery
-		EntityID int64 `query:"entity_id" minimum:"1" maximum:"2147483647"`
+		EntityID int64  `query:"entity_id" minimum:"1" maximum:"2147483647"`
+		Instance string `query:"evolution_instance_name" maxLength:"100" example:"clinica-moreira" doc:"Whose webhook is it? At most one clinic."`
 	},
 	) (*answer[List[Clinic]], error) {
-		v, err := s.Clinics.List(ctx, actor(ctx),
-			agenda.ClinicFilter{EntityID: clinic.EntityID(in.EntityID), Active: in.Active.pointer()}, in.request())
+		v, err := s.Clinics.List(ctx, actor(ctx), agenda.ClinicFilter{
+			EntityID: clinic.EntityID(in.EntityID), Instance: in.Instance, Active: in.Active.pointer(),
+		}, in.request())
 		return listed(v, err, clinicOf)
 	})
 	handle(s, huma.Operation{

@@ -154,7 +154,7 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 		scope: scope, list: page.Fingerprint("clinics", scope, f),
 		rows: ofEntity(t.clinics, t.clinicsByEntity, scope, f.EntityID),
 		filter: func(v *agenda.Clinic) bool {
-			return wants(f.EntityID, v.EntityID) && wantsFlag(f.Active, v.Active)
+			return wants(f.EntityID, v.EntityID) && wants(f.Instance, v.EvolutionInstance) && wantsFlag(f.Active, v.Active)
 		},
 	})
 }

@@ -116,6 +116,7 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 	var where conditions
 	where.inScope("entity_id", scope)
 	wanted(&where, "entity_id", f.EntityID)
+	wanted(&where, "evolution_instance_name", f.Instance)
 	where.flag("is_active", f.Active)
 	return list(ctx, r.session, req, listing[agenda.Clinic]{
 		list: page.Fingerprint("clinics", scope, f), scope: scope,

@@ -136,6 +136,7 @@ type ClinicPatch struct {
 // ClinicFilter selects clinics of a list.
 type ClinicFilter struct {
 	EntityID clinic.EntityID // 0: any
+	Instance string          // the WhatsApp instance; "": any
 	Active   *bool           // nil: both
 }
 

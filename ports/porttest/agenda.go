@@ -49,8 +49,9 @@ func testClinics(t *testing.T, open func(*testing.T) Store) {
 			v.Reminders[0]++
 		},
 		filters: func(_ *Fixtures, rows []agenda.Clinic) list {
-			entity := rows[0].EntityID
+			entity, instance := rows[0].EntityID, rows[len(rows)-1].EvolutionInstance
 			return list{
+				{"instance", agenda.ClinicFilter{Instance: instance}, func(v agenda.Clinic) bool { return v.EvolutionInstance == instance }},
 				{"entity", agenda.ClinicFilter{EntityID: entity}, func(v agenda.Clinic) bool { return v.EntityID == entity }},
 				{"active", agenda.ClinicFilter{Active: new(true)}, func(v agenda.Clinic) bool { return v.Active }},
 				{"inactive", agenda.ClinicFilter{Active: new(false)}, func(v agenda.Clinic) bool { return !v.Active }},
