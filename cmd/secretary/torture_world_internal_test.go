@@ -224,10 +224,7 @@ func (w *torture) awaitWriting() {
 // await waits for something that must happen.
 func (w *torture) await(what string, happened func() bool) {
 	w.t.Helper()
-	patience := time.Minute // nothing is measured with it
-	if w.long {
-		patience = 3 * time.Minute // holds and changes are looked after when a minute has passed
-	}
+	const patience = 4 * time.Minute // nothing is measured with it: a machine may be busy, and holds are looked after each minute
 	for deadline := time.Now().Add(patience); !happened(); {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited %v for %s\n%s\n%s", patience, what, w.tally, w.logs())
