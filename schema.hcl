@@ -1812,6 +1812,58 @@ table "google_credentials" {
   }
 }
 
+table "channel_statuses" {
+  schema  = schema.public
+  comment = "How clinics are connected to WhatsApp, as far as is known."
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "state" {
+    null    = true
+    type    = varchar(20)
+    comment = "open, connecting, close or refused. NULL: not known."
+  }
+  column "reason" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "The channel's code of why it is so. 0: it gave none."
+  }
+  column "problem" {
+    null    = true
+    type    = varchar(60)
+    comment = "Why the channel's server cannot tell. NULL while it can."
+  }
+  column "since" {
+    null = true
+    type = timestamptz
+  }
+  column "checked_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When the server was asked last, or told."
+  }
+  column "heard_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When a message came last."
+  }
+  column "read_at" {
+    null    = true
+    type    = timestamptz
+    comment = "Until when what no webhook told has been asked for. NULL: webhooks do not come here."
+  }
+  primary_key {
+    columns = [column.tenant_id]
+  }
+  foreign_key "channel_statuses_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+}
 table "calendar_syncs" {
   schema  = schema.public
   comment = "How far the changes of each calendar of a connected account have been followed."

@@ -29,10 +29,19 @@ type MessageRepository interface {
 	Get(ctx context.Context, id reception.MessageID) (reception.Message, error)
 	// ByExternalID returns the clinic's inbound message of a channel's id. Errors: NotFound.
 	ByExternalID(ctx context.Context, tenant agenda.TenantID, external string) (reception.Message, error)
-	// NextPending returns the conversation's oldest inbound message that was not handled. Errors: NotFound.
-	NextPending(ctx context.Context, conversation reception.ConversationID) (reception.Message, error)
+	// Pending returns the conversation's inbound messages that were not handled, by id, and at most so many of the first.
+	Pending(ctx context.Context, conversation reception.ConversationID, most int) ([]reception.Message, error)
 	// List returns the messages of a conversation, oldest first. They are in the scope of their conversation.
 	List(ctx context.Context, scope identity.Scope, conversation reception.ConversationID, req page.Request) (page.Page[reception.Message], error)
+}
+
+// ChannelStatusRepository keeps how clinics are connected to their channel.
+type ChannelStatusRepository interface {
+	// Of returns what is known of a clinic; when that is nothing, a status with its id only.
+	Of(ctx context.Context, tenant agenda.TenantID) (reception.ChannelStatus, error)
+	// Update changes what is known, beginning with nothing. Errors: whatever change returns; Invalid "unknown-reference"
+	// when there is no such clinic.
+	Update(ctx context.Context, tenant agenda.TenantID, change func(*reception.ChannelStatus) error) (reception.ChannelStatus, error)
 }
 
 // Understanding turns what a patient writes into a meaning.

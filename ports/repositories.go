@@ -81,6 +81,8 @@ type Repositories struct {
 	Conversations ConversationRepository
 	Messages      MessageRepository
 
+	ChannelStatuses ChannelStatusRepository
+
 	Jobs JobQueue
 }
 

@@ -68,7 +68,7 @@ func TestRecordedEventsAreDecoded(t *testing.T) {
 		}),
 		"messages-upsert.ephemeral.json": just(fromMaria("3A5F0000000000000008", "mensagem temporária: quero desmarcar", 1796040420)),
 		"messages-upsert.lid.json": with(fromMaria("3A5F0000000000000009", "Bom dia, queria remarcar minha consulta de quinta", 1796040480), func(m *reception.Inbound) {
-			m.From = "100000000000011@lid"
+			m.From, m.LID = "100000000000011@lid", "100000000000011@lid"
 		}),
 		"messages-upsert.from-me-typed-on-phone.json": with(fromMaria("3A5F000000000000000A", "Oi Maria, aqui é a recepção, já te respondo", 1796040540), func(m *reception.Inbound) {
 			m.FromClinic, m.Name = true, ""
@@ -79,9 +79,11 @@ func TestRecordedEventsAreDecoded(t *testing.T) {
 		"messages-upsert.cloud-api-interactive.json": just(fromMaria("wamid.TEST0000000000000002", "Sim", 1796040700)),
 		"messages-upsert.group.json":                 nil,
 		"messages-edited.json":                       nil,
-		"send-message.json":                          nil,
-		"connection-update.open.json":                nil,
-		"connection-update.close.json":               nil,
+		"send-message.json": with(fromMaria("3EB0C767D26A1D8E0010", "Consulta confirmada: Dra. Ana, 01/12 às 15h.", 1796040780), func(m *reception.Inbound) {
+			m.Name, m.FromClinic = "", true
+		}),
+		"connection-update.open.json":  nil,
+		"connection-update.close.json": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
+	"github.com/secretary-api/secretary/adapters/unconfigured"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -32,6 +33,8 @@ func addFrontDesk(s stored, services *httpapi.Services) {
 	services.CalendarAccounts = service.NewCalendarAccounts(s.deps, google.sealer, google, google.calendars)
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
+	services.WhatsApp = service.NewWhatsApp(s.deps, services.FrontDesk, unconfigured.Channel{}, "https://secretary.example.com")
+	services.Healths = service.NewHealths(s.deps, services.CalendarAccounts, services.WhatsApp)
 }
 
 // frontDesk makes the front desk of an entity.
@@ -158,6 +161,8 @@ func frontDeskAccess() []access {
 		{operation: "connect-google", method: get, path: in("/google/connect")},
 		{operation: "list-google-calendars", method: get, path: in("/google/calendars"), status: http.StatusConflict}, // none is connected
 		{operation: "disconnect-google", method: post, path: in("/google/disconnect"), status: gone},
+		{operation: "connect-whatsapp", method: post, path: in("/whatsapp/connect"), status: http.StatusServiceUnavailable}, // no server is configured
+		{operation: "get-whatsapp", method: get, path: in("/whatsapp")},
 		{operation: "get-clinic-health", method: get, path: in("/health")},
 
 		{operation: "list-clinic-professionals", method: get, path: in("/professionals")},

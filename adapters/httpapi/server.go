@@ -67,6 +67,8 @@ type Services struct {
 	Clinics          *service.Clinics
 	Agenda           *service.Agenda
 	CalendarAccounts *service.CalendarAccounts
+	Healths          *service.Healths
+	WhatsApp         *service.WhatsApp
 	Matrix           *service.Matrix
 	FrontDesk        *service.FrontDesk
 }
@@ -142,6 +144,7 @@ func (s *server) register() {
 	s.registerRepricings()
 	s.registerClinics()
 	s.registerClinicCalendars()
+	s.registerWhatsApp()
 	s.registerClinicProfessionals()
 	s.registerServiceOffers()
 	s.registerAvailability()

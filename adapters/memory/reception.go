@@ -23,6 +23,8 @@ type receptionTables struct {
 	messagesByExternal     *unique[reception.Message]
 	pending                *index[reception.Message] // inbound and not handled, by conversation
 
+	channels *table[reception.ChannelStatus]
+
 	jobs *table[ports.Job]
 }
 
@@ -76,6 +78,13 @@ func (s *schema) addReception() {
 	})
 	s.pending = s.messages.index(func(v *reception.Message) (string, bool) {
 		return uuidKey(v.ConversationID.UUID), v.Direction == reception.In && v.Status == reception.Pending
+	})
+
+	s.channels = newTable(s, table[reception.ChannelStatus]{
+		name: "channel_statuses", what: "channel-status",
+		id:   asText(func(v *reception.ChannelStatus) string { return v.TenantID.String() }),
+		tidy: func(v *reception.ChannelStatus) { tidyTimes(&v.Since, &v.CheckedAt, &v.HeardAt, &v.ReadAt) },
+		refs: func(d *data, v *reception.ChannelStatus) bool { return s.clinics.has(d, uuidKey(v.TenantID.UUID)) },
 	})
 
 	s.jobs = newTable(s, table[ports.Job]{
@@ -148,14 +157,20 @@ func (r messages) ByExternalID(ctx context.Context, tenant agenda.TenantID, exte
 	})
 }
 
-func (r messages) NextPending(ctx context.Context, conversation reception.ConversationID) (reception.Message, error) {
+func (r messages) Pending(ctx context.Context, conversation reception.ConversationID, most int) ([]reception.Message, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := r.tables()
-	return one(ctx, r.session, t.messages, func(d *data) (*reception.Message, bool) {
-		for m := range t.messages.in(d, t.pending, uuidKey(conversation.UUID), "") {
-			return m, true
+	var found []reception.Message
+	for m := range t.messages.in(d, t.pending, uuidKey(conversation.UUID), "") {
+		if len(found) == most {
+			break
 		}
-		return nil, false
-	})
+		found = append(found, t.messages.clone(*m))
+	}
+	return found, nil
 }
 
 func (r messages) List(ctx context.Context, scope identity.Scope, conversation reception.ConversationID, req page.Request) (page.Page[reception.Message], error) {
@@ -165,6 +180,44 @@ func (r messages) List(ctx context.Context, scope identity.Scope, conversation r
 		rows:   group(t.messages, t.messagesByConversation, uuidKey(conversation.UUID)),
 		filter: func(*reception.Message) bool { return true },
 	})
+}
+
+type channels struct{ session }
+
+func (r channels) Of(ctx context.Context, tenant agenda.TenantID) (reception.ChannelStatus, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return reception.ChannelStatus{}, err
+	}
+	if v, ok := r.tables().channels.get(d, tenant.String()); ok {
+		return *v, nil
+	}
+	return reception.ChannelStatus{TenantID: tenant}, nil
+}
+
+func (r channels) Update(ctx context.Context, tenant agenda.TenantID, change func(*reception.ChannelStatus) error) (reception.ChannelStatus, error) {
+	t := r.tables().channels
+	var stored reception.ChannelStatus
+	err := r.change(ctx, func(tx *tx) error {
+		before, ok := t.get(tx.data, tenant.String())
+		v := reception.ChannelStatus{}
+		if ok {
+			v = *before
+		}
+		v.TenantID = tenant
+		err := change(&v)
+		if err != nil {
+			return err
+		}
+		v.TenantID = tenant
+		if ok {
+			stored, err = t.replace(tx, before, v)
+		} else {
+			stored, err = t.insert(tx, v)
+		}
+		return err
+	})
+	return orZero(stored, err)
 }
 
 type jobs struct{ session }

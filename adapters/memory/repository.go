@@ -98,6 +98,7 @@ func repositories(s session) ports.Repositories {
 		Appointments:        appointments{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
+		ChannelStatuses:     channels{s},
 
 		Conversations: conversations{s},
 		Messages:      messages{s},

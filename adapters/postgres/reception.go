@@ -177,9 +177,14 @@ func (r messages) ByExternalID(ctx context.Context, tenant agenda.TenantID, exte
 		WHERE tenant_id = $1 AND external_id = $2 AND direction = 'in'`, uuid(tenant.UUID), external)
 }
 
-func (r messages) NextPending(ctx context.Context, conversation reception.ConversationID) (reception.Message, error) {
-	return get(ctx, r.session, "message", scanMessage, `SELECT `+messageColumns+` FROM conversation_messages
-		WHERE conversation_id = $1 AND direction = 'in' AND status = 'pending' ORDER BY id LIMIT 1`, uuid(conversation.UUID))
+func (r messages) Pending(ctx context.Context, conversation reception.ConversationID, most int) ([]reception.Message, error) {
+	var found []reception.Message
+	err := r.read(ctx, func(q querier) (err error) {
+		found, err = all(ctx, q, scanMessage, `SELECT `+messageColumns+` FROM conversation_messages
+			WHERE conversation_id = $1 AND direction = 'in' AND status = 'pending' ORDER BY id LIMIT $2`, uuid(conversation.UUID), most)
+		return err
+	})
+	return zeroOn(found, err)
 }
 
 func (r messages) List(ctx context.Context, scope identity.Scope, conversation reception.ConversationID, req page.Request) (page.Page[reception.Message], error) {

@@ -185,6 +185,7 @@ func repositories(s session, w *work) ports.Repositories {
 		Appointments:        appointments{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
+		ChannelStatuses:     channels{s},
 
 		Conversations: conversations{s},
 		Messages:      messages{s},

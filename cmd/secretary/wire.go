@@ -48,13 +48,15 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 	}
 
 	var messenger ports.Messenger = unconfigured.NewMessenger(log)
+	var channel ports.ChannelAdmin = unconfigured.Channel{}
 	if cfg.EvolutionURL != "" {
-		messenger, err = evolution.NewMessenger(evolution.Options{
+		server, err := evolution.NewMessenger(evolution.Options{
 			BaseURL: cfg.EvolutionURL, APIKey: cfg.EvolutionAPIKey.reveal(),
 		})
 		if err != nil {
 			return nil, err
 		}
+		messenger, channel = server, server
 	}
 
 	m.watchBus(store.bus)
@@ -100,8 +102,12 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		FrontDesk: service.NewFrontDesk(deps, agenda, understanding, evolution.Decoder{}, messenger, service.FrontDeskOptions{
 			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
+			Debounce:     cfg.Debounce,
+			Typing:       channel,
 		}),
 	}
+	services.WhatsApp = service.NewWhatsApp(deps, services.FrontDesk, channel, url)
+	services.Healths = service.NewHealths(deps, calendars.accounts, services.WhatsApp)
 	agents := mcpserver.New(mcpserver.Config{Clinics: services.Clinics, Agenda: agenda, Version: buildVersion(), Log: log, Now: clock})
 	return &app{
 		services: services,
@@ -210,6 +216,9 @@ func (a *app) do(ctx context.Context, j ports.Job) error {
 		return err
 	}
 	if done, err := a.services.Media.Do(ctx, j); done {
+		return err
+	}
+	if done, err := a.services.WhatsApp.Do(ctx, j); done {
 		return err
 	}
 	return a.services.FrontDesk.Do(ctx, j)

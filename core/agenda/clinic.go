@@ -206,6 +206,14 @@ func (c Clinic) Account() (key CalendarAccountID, connected bool) {
 	return key, true
 }
 
+// GiveWebhookToken sets what the instance is to send, unless that is set.
+func (c *Clinic) GiveWebhookToken(token string, now time.Time) {
+	if c.WebhookToken == "" {
+		c.WebhookToken = token
+		c.UpdatedAt = version.Next(c.UpdatedAt, now)
+	}
+}
+
 // Attach makes an account the one that holds the clinic's calendars; the zero id is for the built-in calendar.
 func (c *Clinic) Attach(account CalendarAccountID, now time.Time) {
 	c.GoogleOAuthCredentialID = account.String()

@@ -106,7 +106,9 @@ type Delivery struct {
 // Edit is a message that its writer changed after it was sent.
 type Edit struct {
 	ExternalID string // of the message that was changed
-	From       string // as of Inbound
+	From       string // as of Inbound; "" when the channel does not tell who wrote it
+	Phone      string // as of Inbound
+	LID        string // as of Inbound
 	Text       string // what it says now
 	At         time.Time
 }

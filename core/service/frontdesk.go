@@ -1,9 +1,11 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
@@ -18,7 +20,7 @@ import (
 
 // The jobs of the front desk.
 const (
-	JobHandleMessages = "handle-messages" // answer what a conversation has pending; the argument is its id
+	JobHandleMessages = "handle-messages" // answer what a conversation has pending; see handling for the argument
 	JobSendReply      = "send-reply"      // send one reply; the argument is the message's id
 )
 
@@ -29,6 +31,14 @@ const MaxMessage = 4096
 type FrontDeskOptions struct {
 	WebhookToken string // what Evolution sends as bearer token, besides a clinic's own; "" when none
 	OpenWebhook  bool   // accept webhooks of clinics without any token: for the demo on loopback only
+
+	// Debounce is how long a contact must have been silent on WhatsApp before it is answered: what people write in several
+	// messages is understood as one. 0: each message by itself.
+	Debounce time.Duration
+	// AnswerWithin is how old a message may be when it comes and still be answered; 0: 30 minutes.
+	AnswerWithin time.Duration
+	// Typing shows contacts that they are being answered; nil: nothing does.
+	Typing Typing
 }
 
 // FrontDesk is the conversations with patients.
@@ -44,6 +54,7 @@ type FrontDesk struct {
 
 // NewFrontDesk makes the use cases of conversations.
 func NewFrontDesk(d Deps, a *Agenda, u ports.Understanding, dec ports.WebhookDecoder, m ports.Messenger, o FrontDeskOptions) *FrontDesk {
+	o.AnswerWithin = cmp.Or(o.AnswerWithin, defaultAnswerWithin)
 	return &FrontDesk{
 		d: d, agenda: a, understanding: u, decoder: dec, messenger: m, options: o, catalogue: reception.Portuguese(),
 	}
@@ -216,11 +227,7 @@ func (s *FrontDesk) Messages(ctx context.Context, actor identity.Actor, tenant a
 func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 	switch j.Kind {
 	case JobHandleMessages:
-		key, err := id.Parse[reception.Conversation](j.Arg)
-		if err != nil {
-			return err
-		}
-		return s.answer(ctx, key, 0, j.Last)
+		return s.handle(ctx, j.Arg, j.Last)
 	case JobSendReply:
 		return s.send(ctx, j.Arg, j.Last)
 	case JobCalendarSync:

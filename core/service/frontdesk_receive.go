@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
@@ -49,14 +50,15 @@ func sameToken(got, want string) bool {
 }
 
 // Receive stores what a channel posted for a clinic that [FrontDesk.AuthenticateWebhook] returned, to be answered by a
-// job after the webhook was acknowledged. A message that is already known is no error and is not handled again. Errors:
-// Invalid "invalid-webhook".
+// job after the webhook was acknowledged. A message that is already known is no error and is not handled again; one that
+// is too old is kept and not answered. Errors: Invalid "invalid-webhook".
 func (s *FrontDesk) Receive(ctx context.Context, c agenda.Clinic, body []byte) (received int, err error) {
 	delivery, err := s.decoder.Decode(body)
 	if err != nil {
 		return 0, err
 	}
-	if delivery.Instance != c.EvolutionInstance && len(delivery.Messages) > 0 {
+	told := len(delivery.Messages)+len(delivery.Edits) > 0 || delivery.Connection != nil
+	if delivery.Instance != c.EvolutionInstance && told {
 		return 0, errs.New(errs.Invalid, "invalid-webhook", "the body is of another instance than the address")
 	}
 	for _, in := range delivery.Messages {
@@ -67,6 +69,21 @@ func (s *FrontDesk) Receive(ctx context.Context, c agenda.Clinic, body []byte) (
 			return received, err
 		}
 		received++
+	}
+	if received > 0 {
+		if err := s.d.heard(ctx, c); err != nil {
+			return received, err
+		}
+	}
+	if delivery.Connection != nil {
+		if _, err := s.d.connected(ctx, c, *delivery.Connection); err != nil {
+			return received, err
+		}
+	}
+	for _, e := range delivery.Edits {
+		if err := s.edited(ctx, c, e); err != nil {
+			return received, err
+		}
 	}
 	return received, nil
 }
@@ -130,16 +147,49 @@ func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, contact strin
 				return err
 			}
 		}
-		out, err = r.Messages.Create(ctx, reception.Message{
+		m := reception.Message{
 			ConversationID: conversation.ID, TenantID: c.ID, EntityID: c.EntityID, Direction: reception.In, Author: reception.Contact, Channel: channel,
 			ExternalID: in.ExternalID, Kind: in.Kind, Text: in.Text, Status: reception.Pending, SentAt: in.SentAt, CreatedAt: now,
-		})
-		if err != nil {
+		}
+		if s.tooLate(in, now) {
+			m.Status = reception.Done
+			out, err = r.Messages.Create(ctx, m)
 			return err
 		}
-		return r.Jobs.Enqueue(ctx, ports.Job{
-			Kind: JobHandleMessages, Key: conversationKey(conversation.ID), Arg: conversation.ID.String(), RunAt: now,
-		})
+		out, err = s.pend(ctx, r, m)
+		return err
 	})
 	return out, err
+}
+
+const (
+	// defaultAnswerWithin is longer than a webhook is tried again, which is for 20 minutes: what came late that way is
+	// answered, and what a telephone tells of the past after a reconnection is not.
+	defaultAnswerWithin = 30 * time.Minute
+	// missedWithin is the same for what was missed during an outage and asked for afterwards.
+	missedWithin = 2 * time.Hour
+)
+
+// tooLate reports whether nobody waits for an answer to a message any more.
+func (s *FrontDesk) tooLate(in reception.Inbound, now time.Time) bool {
+	within := s.options.AnswerWithin
+	if in.History {
+		within = max(within, missedWithin)
+	}
+	return !in.SentAt.IsZero() && now.Sub(in.SentAt) > within
+}
+
+// pend stores a message that is to be handled, with the job that does so.
+func (s *FrontDesk) pend(ctx context.Context, r ports.Repositories, m reception.Message) (reception.Message, error) {
+	m, err := r.Messages.Create(ctx, m)
+	if err != nil {
+		return m, err
+	}
+	runAt := m.CreatedAt
+	if m.Channel == reception.WhatsApp {
+		runAt = runAt.Add(s.options.Debounce)
+	}
+	return m, r.Jobs.Enqueue(ctx, ports.Job{
+		Kind: JobHandleMessages, Key: conversationKey(m.ConversationID), Arg: handling(m.ConversationID, m.ID), RunAt: runAt,
+	})
 }

@@ -17,21 +17,20 @@ import (
 // maxActions bounds how many actions one message may lead to; the machine needs three.
 const maxActions = 5
 
-// answer handles a conversation's pending messages, oldest first, one caller at a time. With a message named it stops
-// as soon as that one is done. With last set there will be no other attempt: what fails is given up.
+// answer handles a conversation's pending messages, oldest first, one caller at a time. With a message named it leaves
+// those that came after that one. With last set there will be no other attempt: what fails is given up.
 func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, until reception.MessageID, last bool) error {
 	return s.d.locked(ctx, conversationKey(key), func(ctx context.Context) error {
 		for {
-			m, err := s.d.Repositories.Messages.NextPending(ctx, key)
-			if errs.KindOf(err) == errs.NotFound || err == nil && until != 0 && m.ID > until {
-				return nil
-			}
-			if err != nil {
+			b, err := s.nextBurst(ctx, key, until)
+			if err != nil || len(b) == 0 {
 				return err
 			}
-			err = s.answerOne(ctx, m)
+			m := b[0]
+			err = s.answerOne(ctx, b)
 			if err != nil && last && ctx.Err() == nil {
-				err = s.abandon(ctx, m, err)
+				err = s.abandonAll(ctx, b, err)
+				until = 0 // what came after it waits for a person too
 			}
 			// A lock that was lost let somebody else handle the message: what that led to stands.
 			if errs.CodeOf(err) == codeHandled {
@@ -45,9 +44,10 @@ func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, un
 	})
 }
 
-// answerOne runs the conversation over one message, and stores what it led to in one transaction. When it is run again
+// answerOne runs the conversation over one burst, and stores what it led to in one transaction. When it is run again
 // after a crash, what was booked is booked under the same id and so only once.
-func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
+func (s *FrontDesk) answerOne(ctx context.Context, b burst) error {
+	m := b.joined()
 	actor := identity.FrontDesk(m.EntityID)
 	ctx = identity.WithActor(ctx, actor) // whoever handed the message in: what it leads to is the front desk's doing
 	conversation, err := s.d.Repositories.Conversations.Get(ctx, actor.Scope(), m.ConversationID)
@@ -59,9 +59,10 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 		return err
 	}
 	t := turn{
-		s: s, actor: actor, message: m, conversation: conversation.Clone(),
+		s: s, actor: actor, burst: b, message: m, conversation: conversation.Clone(),
 		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
 	}
+	s.showTyping(ctx, dir.Clinic, conversation, m)
 	if err := t.run(ctx); err != nil {
 		return err
 	}
@@ -75,12 +76,13 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 	return nil
 }
 
-// turn is the handling of one message.
+// turn is the handling of one burst.
 type turn struct {
 	s            *FrontDesk
 	actor        identity.Actor
 	desk         reception.Desk
-	message      reception.Message
+	burst        burst
+	message      reception.Message // the burst as one
 	conversation reception.Conversation
 	out          reception.Turn
 }
@@ -265,7 +267,7 @@ func (t *turn) trouble(ctx context.Context, err error) (reception.Step, error) {
 	return reception.Step{}, err
 }
 
-// keep stores a turn: the conversation, the message as done, the replies, and the jobs that send them.
+// keep stores a turn: the conversation, the messages as done, the replies, and the jobs that send them.
 func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) error {
 	now := s.d.Now()
 	// The visit may be booked by now, so what it led to is stored even when the caller has gone away.
@@ -279,15 +281,7 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 		if err != nil {
 			return err
 		}
-		turn := t.out.Clone()
-		_, err = r.Messages.Update(ctx, t.message.ID, func(m *reception.Message) error {
-			if m.Status != reception.Pending {
-				return errHandled()
-			}
-			m.Status, m.Turn = reception.Done, &turn
-			return nil
-		})
-		if err != nil {
+		if err := s.settle(ctx, r, t, now); err != nil {
 			return err
 		}
 		for _, text := range t.out.Replies {

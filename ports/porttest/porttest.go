@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"AppointmentSlots", testSlots},
 		{"CalendarAccounts", testCalendarAccounts},
 		{"CalendarSyncs", testCalendarSyncs},
+		{"ChannelStatuses", testChannelStatuses},
 		{"Conversations", testConversations},
 		{"Messages", testMessages},
 		{"Transactions", testTransactions},
