@@ -187,7 +187,9 @@ func repositories(s session, w *work) ports.Repositories {
 		CalendarSyncs:       calendarSyncs{s},
 
 		Conversations: conversations{s},
+		Waiting:       waiting{s},
 		Messages:      messages{s},
+		Sent:          sent{s},
 
 		Jobs: jobs{s, w},
 	}

@@ -59,7 +59,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"CalendarAccounts", testCalendarAccounts},
 		{"CalendarSyncs", testCalendarSyncs},
 		{"Conversations", testConversations},
+		{"Waiting", testWaiting},
 		{"Messages", testMessages},
+		{"Sent", testSent},
 		{"Transactions", testTransactions},
 	}
 	for _, part := range parts {
