@@ -14,16 +14,14 @@ func (h Handoff) Same(other Handoff) bool { return h.At.Equal(other.At) }
 // when people answer stays as it was where they did already. Whoever opted out stays so: pausing would end in the
 // assistant's coming back to them.
 func (c *Conversation) Pause(now, until time.Time) {
-	switch c.State {
-	case OptedOut:
+	switch {
+	case c.State == OptedOut:
 		return
-	case HandedOff:
-		if until.After(c.Handoff.Until) {
-			c.Handoff.Until = until
-		}
-	case Idle, ChoosingProfessional, CollectingPatient, ChoosingSlot, Confirming, Booked, Cancelling, Rescheduling:
+	case c.State != HandedOff || c.Overdue(now): // overdue, the assistant may be answering at this moment
 		c.reset(HandedOff)
 		c.Handoff = Handoff{Reason: StaffWrote, At: now, Until: until}
+	case !c.Handoff.Until.IsZero() && until.After(c.Handoff.Until):
+		c.Handoff.Until = until
 	}
 	c.UpdatedAt = now
 }

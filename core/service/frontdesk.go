@@ -223,6 +223,8 @@ func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 		return s.answer(ctx, key, 0, j.Last)
 	case JobSendReply:
 		return s.send(ctx, j.Arg, j.Last)
+	case JobReturnConversations:
+		return s.returnOverdue(ctx)
 	case JobCalendarSync:
 		key, err := id.Parse[agenda.Appointment](j.Arg)
 		if err != nil {

@@ -30,6 +30,9 @@ func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, un
 				return err
 			}
 			err = s.answerOne(ctx, m)
+			if errs.CodeOf(err) == codePeople {
+				continue // the message is heard as the conversation is now
+			}
 			if err != nil && last && ctx.Err() == nil {
 				err = s.abandon(ctx, m, err)
 			}
@@ -59,7 +62,7 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 		return err
 	}
 	t := turn{
-		s: s, actor: actor, message: m, conversation: conversation.Clone(),
+		s: s, actor: actor, message: m, conversation: conversation.Clone(), handoff: conversation.Handoff,
 		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
 	}
 	if err := t.run(ctx); err != nil {
@@ -68,9 +71,12 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 	if err := s.keep(ctx, actor, t); err != nil {
 		return err
 	}
-	if t.out.State == reception.HandedOff && conversation.State != reception.HandedOff {
+	if after := t.conversation.Handoff; t.out.State == reception.HandedOff && !after.Same(conversation.Handoff) {
 		s.d.Log.WarnContext(ctx, "a conversation waits for a person", slog.String("tenant_id", m.TenantID.String()),
-			slog.String("conversation_id", m.ConversationID.String()))
+			slog.String("conversation_id", m.ConversationID.String()), slog.String("reason", string(after.Reason)))
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationWaiting)
+	} else if len(t.out.Replies) > 0 {
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationMessage)
 	}
 	return nil
 }
@@ -82,6 +88,7 @@ type turn struct {
 	desk         reception.Desk
 	message      reception.Message
 	conversation reception.Conversation
+	handoff      reception.Handoff // the conversation's, before the turn
 	out          reception.Turn
 }
 
@@ -273,7 +280,14 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 	defer cancel()
 	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
 		_, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
-			c.Keep(t.conversation)
+			switch {
+			case c.Handoff.Same(t.handoff):
+				c.Keep(t.conversation)
+			case t.out.Appointment.IsZero():
+				return errPeople()
+			default: // what was booked, moved or cancelled has happened, and is told; people have the rest
+				c.Patient = t.conversation.Patient
+			}
 			return nil
 		})
 		if err != nil {
@@ -291,7 +305,7 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 			return err
 		}
 		for _, text := range t.out.Replies {
-			if err := s.keepReply(ctx, r, t.message, text, now); err != nil {
+			if err := s.keepReply(ctx, r, t.message, text, t.out.Appointment, now); err != nil {
 				return err
 			}
 		}
