@@ -121,7 +121,9 @@ func (s *FrontDesk) GiveBack(ctx context.Context, actor identity.Actor, tenant a
 		return reception.Conversation{}, err
 	}
 	now := s.d.Now()
-	c, err = s.d.Repositories.Conversations.Update(ctx, actor.Scope(), c.ID, func(c *reception.Conversation) error { return c.GiveBack(now) })
+	c, err = write(ctx, s.d, func(ctx context.Context, r ports.Repositories) (reception.Conversation, error) {
+		return r.Conversations.Update(ctx, actor.Scope(), c.ID, func(c *reception.Conversation) error { return c.GiveBack(now) })
+	})
 	if err == nil {
 		s.tell(ctx, c.TenantID, c.ID, ConversationReturned)
 	}

@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -508,5 +509,38 @@ func TestConversationsGoBackAfterATime(t *testing.T) {
 	w.work()
 	if sent := w.messenger.all()[before+1:]; len(sent) != 1 || !strings.Contains(sent[0].Text, "João") {
 		t.Errorf("said %v, want one answer to the new message", sent)
+	}
+}
+
+func TestASlowReaderOfConversationsIsEnded(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	ctx := t.Context()
+	streams := service.NewConversationStreams(w.deps(), func(b []byte, e service.ConversationEvent) []byte { return append(b, e.Kind...) }, 1)
+	t.Cleanup(streams.Close)
+	w.say(ana, "oi")
+	reader, err := streams.Follow(ctx, w.manager, w.clinic.ID)
+	w.must(err)
+	for i := range 300 {
+		w.store.Bus().Publish(ctx, ports.TopicConversations, fmt.Sprintf("%s:%s:%d", w.clinic.ID, w.conversation(ana), i))
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; { // there is room for one, until the first is ended
+		next, err := streams.Follow(ctx, w.manager, w.clinic.ID)
+		if err == nil {
+			next.Close()
+			break
+		}
+		if errs.CodeOf(err) != "too-many-streams" || time.Now().After(deadline) {
+			t.Fatalf("a second stream: %v", err)
+		}
+		runtime.Gosched()
+	}
+	for range 300 { // what it has room for it still gets
+		if _, err = reader.Next(ctx, nil, 10*time.Second); err != nil {
+			break
+		}
+	}
+	if errs.CodeOf(err) != "slow-reader" {
+		t.Errorf("ended with %v, want slow-reader", err)
 	}
 }
