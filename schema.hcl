@@ -2841,6 +2841,27 @@ table "conversations" {
     columns = [column.tenant_id, column.lid]
     where   = "lid IS NOT NULL"
   }
+  index "conversations_waiting_idx" {
+    where   = "(state)::text = 'handed_off'::text"
+    comment = "Who waits for a person: emergencies first."
+    on {
+      column = column.tenant_id
+    }
+    on {
+      expr = "((handoff_reason)::text IS DISTINCT FROM 'emergency'::text)"
+    }
+    on {
+      column = column.handed_at
+    }
+    on {
+      column = column.conversation_id
+    }
+  }
+  index "conversations_overdue_idx" {
+    columns = [column.handed_until, column.conversation_id]
+    where   = "(state)::text = 'handed_off'::text"
+    comment = "What goes back from people to the assistant."
+  }
   index "conversations_tenant_id_conversation_id_idx" {
     columns = [column.tenant_id, column.conversation_id]
   }
@@ -2974,6 +2995,16 @@ table "conversation_messages" {
   index "conversation_messages_pending_idx" {
     columns = [column.conversation_id, column.id]
     where   = "direction = 'in' AND status = 'pending'"
+  }
+  index "conversation_messages_sent_idx" {
+    columns = [column.tenant_id, column.external_id]
+    where   = "((direction)::text = 'out'::text) AND (external_id IS NOT NULL)"
+    comment = "What the channel tells of that was sent through it."
+  }
+  index "conversation_messages_unmatched_idx" {
+    columns = [column.conversation_id, column.id]
+    where   = "((direction)::text = 'out'::text) AND ((channel)::text = 'whatsapp'::text) AND (external_id IS NULL)"
+    comment = "What is still to be sent, or was without an answer."
   }
   index "conversation_messages_tenant_id_id_idx" {
     columns = [column.tenant_id, column.id]

@@ -33,6 +33,28 @@ type MessageRepository interface {
 	Pending(ctx context.Context, conversation reception.ConversationID, most int) ([]reception.Message, error)
 	// List returns the messages of a conversation, oldest first. They are in the scope of their conversation.
 	List(ctx context.Context, scope identity.Scope, conversation reception.ConversationID, req page.Request) (page.Page[reception.Message], error)
+	// Newest returns the newest messages of each of some conversations, at most so many of each: in the order of the
+	// conversations, and of one the newest first. None of an unknown conversation is no error.
+	Newest(ctx context.Context, conversations []reception.ConversationID, each int) ([]reception.Message, error)
+}
+
+// WaitingRepository tells which conversations people have, those in state handed_off.
+type WaitingRepository interface {
+	// List returns those of a clinic: signs of an emergency first, then by since when, the longest first, then by id.
+	List(ctx context.Context, scope identity.Scope, tenant agenda.TenantID, req page.Request) (page.Page[reception.Conversation], error)
+	// Overdue returns conversations of any clinic that go back to the assistant by now, the longest overdue first, at most so
+	// many.
+	Overdue(ctx context.Context, now time.Time, limit int) ([]reception.Conversation, error)
+}
+
+// SentRepository finds outbound messages again by what a channel tells of them. It is of the same messages as
+// [MessageRepository].
+type SentRepository interface {
+	// ByExternalID returns the clinic's outbound message of a channel's id, the first when there are several. Errors: NotFound.
+	ByExternalID(ctx context.Context, tenant agenda.TenantID, external string) (reception.Message, error)
+	// Unmatched returns the outbound WhatsApp messages of a conversation that have no id of the channel, whether they are
+	// still to be sent or not: the newest 100, oldest first.
+	Unmatched(ctx context.Context, conversation reception.ConversationID) ([]reception.Message, error)
 }
 
 // ChannelStatusRepository keeps how clinics are connected to their channel.

@@ -79,7 +79,9 @@ type Repositories struct {
 	CalendarSyncs       CalendarSyncRepository
 
 	Conversations ConversationRepository
+	Waiting       WaitingRepository
 	Messages      MessageRepository
+	Sent          SentRepository
 
 	ChannelStatuses ChannelStatusRepository
 

@@ -17,11 +17,15 @@ type receptionTables struct {
 	conversationsByTenant  *index[reception.Conversation]
 	conversationsByContact *unique[reception.Conversation]
 	conversationsByLID     *unique[reception.Conversation]
+	waiting                *index[reception.Conversation] // handed off, by clinic, in the order of waitingOrder
+	overdue                *index[reception.Conversation] // handed off for a time, by its end
 
 	messages               *table[reception.Message]
 	messagesByConversation *index[reception.Message]
 	messagesByExternal     *unique[reception.Message]
 	pending                *index[reception.Message] // inbound and not handled, by conversation
+	sentByExternal         *index[reception.Message] // outbound, by clinic and the channel's id
+	unmatched              *index[reception.Message] // outbound to WhatsApp and without the channel's id, by conversation
 
 	channels *table[reception.ChannelStatus]
 
@@ -50,6 +54,12 @@ func (s *schema) addReception() {
 	s.conversationsByTenant = s.conversations.index(func(v *reception.Conversation) (string, bool) {
 		return uuidKey(v.TenantID.UUID), true
 	})
+	s.waiting = s.conversations.sortedIndex(func(v *reception.Conversation) (string, bool) {
+		return uuidKey(v.TenantID.UUID), v.State == reception.HandedOff
+	}, waitingOrder().key)
+	s.overdue = s.conversations.sortedIndex(func(v *reception.Conversation) (string, bool) {
+		return "", v.State == reception.HandedOff && !v.Handoff.Until.IsZero()
+	}, func(v *reception.Conversation) string { return timeKey(v.Handoff.Until) + uuidKey(v.ID.UUID) })
 
 	s.messages = newTable(s, table[reception.Message]{
 		name: "conversation_messages", what: "message",
@@ -78,6 +88,12 @@ func (s *schema) addReception() {
 	})
 	s.pending = s.messages.index(func(v *reception.Message) (string, bool) {
 		return uuidKey(v.ConversationID.UUID), v.Direction == reception.In && v.Status == reception.Pending
+	})
+	s.sentByExternal = s.messages.index(func(v *reception.Message) (string, bool) {
+		return uuidKey(v.TenantID.UUID) + textKey(v.ExternalID), v.Direction == reception.Out && v.ExternalID != ""
+	})
+	s.unmatched = s.messages.index(func(v *reception.Message) (string, bool) {
+		return uuidKey(v.ConversationID.UUID), v.Direction == reception.Out && v.Channel == reception.WhatsApp && v.ExternalID == ""
 	})
 
 	s.channels = newTable(s, table[reception.ChannelStatus]{
@@ -218,6 +234,24 @@ func (r channels) Update(ctx context.Context, tenant agenda.TenantID, change fun
 		return err
 	})
 	return orZero(stored, err)
+}
+
+func (r messages) Newest(ctx context.Context, conversations []reception.ConversationID, each int) ([]reception.Message, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, out := r.tables(), []reception.Message{}
+	for _, key := range conversations {
+		left := each
+		for m := range t.messages.backIn(d, t.messagesByConversation, uuidKey(key.UUID), "") {
+			if left--; left < 0 {
+				break
+			}
+			out = append(out, m.Clone())
+		}
+	}
+	return out, nil
 }
 
 type jobs struct{ session }

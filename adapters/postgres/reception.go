@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -201,4 +203,22 @@ func (r messages) List(ctx context.Context, scope identity.Scope, conversation r
 		where: &where, scan: scanner[reception.Message](scanMessage),
 		sorting: byID(func(v reception.Message) string { return v.ID.String() }),
 	})
+}
+
+func (r messages) Newest(ctx context.Context, conversations []reception.ConversationID, each int) ([]reception.Message, error) {
+	keys, order := make([][16]byte, 0, len(conversations)), map[reception.ConversationID]int{}
+	for i, key := range conversations {
+		keys = append(keys, key.UUID)
+		order[key] = i
+	}
+	var out []reception.Message
+	err := r.read(ctx, func(q querier) (err error) {
+		out, err = all(ctx, q, scanMessage, `SELECT m.* FROM unnest($1::uuid[]) AS c (key), LATERAL (
+			SELECT `+messageColumns+` FROM conversation_messages WHERE conversation_id = c.key ORDER BY id DESC LIMIT $2) AS m`, keys, each)
+		return err
+	})
+	slices.SortFunc(out, func(a, b reception.Message) int {
+		return cmp.Or(cmp.Compare(order[a.ConversationID], order[b.ConversationID]), cmp.Compare(b.ID, a.ID))
+	})
+	return out, err
 }

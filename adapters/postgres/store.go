@@ -188,7 +188,9 @@ func repositories(s session, w *work) ports.Repositories {
 		ChannelStatuses:     channels{s},
 
 		Conversations: conversations{s},
+		Waiting:       waiting{s},
 		Messages:      messages{s},
+		Sent:          sent{s},
 
 		Jobs: jobs{s, w},
 	}

@@ -115,11 +115,19 @@ func (c Conversation) IsWith(e Edit) bool {
 		e.LID != "" && (e.LID == c.LID || e.LID == c.Contact)
 }
 
-// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name.
+// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name, and who of the
+// clinic has the conversation.
 func (c *Conversation) Keep(after Conversation) {
-	replyTo, name := c.ReplyTo, c.ContactName
+	replyTo, name, handoff := c.ReplyTo, c.ContactName, c.Handoff
 	*c = after.Clone()
 	c.ReplyTo, c.ContactName = replyTo, name
+	if c.State != HandedOff {
+		return
+	}
+	if c.Handoff.Same(handoff) {
+		c.Handoff = handoff
+	}
+	c.Handoff.By = handoff.By
 }
 
 // Clone returns a copy that shares nothing with c.

@@ -82,6 +82,9 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 	case m.WantsPerson || m.Intent == HumanHandoff:
 		d.handOff(c, PatientAsked)
 		return d.say("handed_off", nil)
+	case m.Angry:
+		d.handOff(c, Anger)
+		return d.say("handed_off_angry", nil)
 	}
 	if len(d.Directory.Professionals) == 0 {
 		d.handOff(c, CannotComplete)
@@ -90,7 +93,11 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 	step, understood := d.answer(c, m)
 	if !understood {
 		c.Misses++
-		if c.Misses > maxMisses {
+		switch {
+		case c.Misses >= maxMisses+2: // a person was offered, and that was not understood either
+			d.handOff(c, RepeatedFailure)
+			return d.say("handed_off_lost", nil)
+		case c.Misses > maxMisses:
 			return d.say("not_understood_again", nil)
 		}
 		return step
@@ -119,7 +126,7 @@ func (d Desk) arrive(c *Conversation) {
 	case c.State == OptedOut:
 		return
 	case c.State == HandedOff:
-		if !c.Handoff.Until.IsZero() && !d.Now.Before(c.Handoff.Until) {
+		if c.Overdue(d.Now) {
 			c.reset(Idle)
 		}
 		return
@@ -138,12 +145,6 @@ func (d Desk) arrive(c *Conversation) {
 // reset drops what was being arranged. The patient is remembered.
 func (c *Conversation) reset(to State) {
 	c.State, c.Draft, c.Misses, c.Handoff = to, Draft{}, 0, Handoff{}
-}
-
-// handOff drops what was being arranged and leaves the conversation to people, for as long as the clinic gives them.
-func (d Desk) handOff(c *Conversation, why HandoffReason) {
-	c.reset(HandedOff)
-	c.Handoff = Handoff{Reason: why, At: d.Now, Until: d.Now.Add(d.Directory.Clinic.HandoffReturn)}
 }
 
 // asks reports whether the meaning is a request that an answer may be given to.

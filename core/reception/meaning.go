@@ -57,6 +57,7 @@ type Meaning struct {
 	OptOut      bool // wants no more messages
 	OptIn       bool // asks the assistant to go on ("voltar")
 	WantsPerson bool // asks for a person
+	Angry       bool // is annoyed or complains
 	OwnVisit    bool // asks about a visit of their own, or speaks of it: "qual meu horário?", "estou a caminho"
 
 	Yes        bool // plain agreement: "sim", "pode ser", "confirmo"

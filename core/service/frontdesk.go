@@ -230,6 +230,8 @@ func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 		return s.handle(ctx, j.Arg, j.Last)
 	case JobSendReply:
 		return s.send(ctx, j.Arg, j.Last)
+	case JobReturnConversations:
+		return s.returnOverdue(ctx)
 	case JobCalendarSync:
 		key, err := id.Parse[agenda.Appointment](j.Arg)
 		if err != nil {

@@ -16,9 +16,9 @@ import (
 // whatever is written after it. The conversation waits for a person, and the patient is told so.
 func (s *FrontDesk) abandon(ctx context.Context, m reception.Message, cause error) error {
 	s.d.Log.ErrorContext(ctx, "a message was given up and its conversation handed over", slog.String("conversation_id", m.ConversationID.String()),
-		slog.String("message_id", m.ID.String()), slog.Any("err", cause))
+		slog.String("message_id", m.ID.String()), slog.String("reason", string(reception.CannotComplete)), slog.Any("err", cause))
 	now, scope := s.d.Now(), identity.OnlyEntity(m.EntityID)
-	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
 		c, err := r.Clinics.Get(ctx, scope, m.TenantID)
 		if err != nil {
 			return err
@@ -48,12 +48,16 @@ func (s *FrontDesk) abandon(ctx context.Context, m reception.Message, cause erro
 			return err
 		}
 		for _, text := range turn.Replies {
-			if err := s.keepReply(ctx, r, m, text, now); err != nil {
+			if err := s.keepReply(ctx, r, m, text, agenda.AppointmentID{}, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err == nil {
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationWaiting)
+	}
+	return err
 }
 
 // failure is what a message says about why it failed.
@@ -64,4 +68,12 @@ func errHandled() error {
 	return errs.New(errs.Conflict, codeHandled, "the message was handled elsewhere")
 }
 
-const codeHandled = "message-handled"
+// errPeople says that people took a conversation, or gave it back, while a turn of it ran.
+func errPeople() error {
+	return errs.New(errs.Conflict, codePeople, "people took the conversation or gave it back meanwhile")
+}
+
+const (
+	codeHandled = "message-handled"
+	codePeople  = "conversation-changed-hands"
+)

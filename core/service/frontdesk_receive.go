@@ -63,7 +63,10 @@ func (s *FrontDesk) Receive(ctx context.Context, c agenda.Clinic, body []byte) (
 	}
 	for _, in := range delivery.Messages {
 		if in.FromClinic {
-			continue // typed by the clinic itself
+			if err := s.clinicWrote(ctx, c, in); err != nil {
+				return received, err
+			}
+			continue
 		}
 		if _, err := s.store(ctx, c, in, reception.WhatsApp); err != nil {
 			return received, err
@@ -109,6 +112,9 @@ func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inb
 		// Somebody stored the same message, or began the same conversation, at this moment: look again.
 		if errs.KindOf(err) == errs.Conflict && attempt < 3 {
 			continue
+		}
+		if err == nil {
+			s.tell(ctx, m.TenantID, m.ConversationID, ConversationMessage)
 		}
 		return m, err
 	}

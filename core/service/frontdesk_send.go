@@ -1,32 +1,40 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"strconv"
 	"time"
 
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/ports"
 )
 
-// keepReply stores a reply to a message, and enqueues the job that sends it.
-func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, to reception.Message, text string, now time.Time) error {
-	reply := reception.Message{
+// keepReply stores a reply to a message, and has it sent. about is the visit that the reply tells of, zero when none.
+func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, to reception.Message, text string, about agenda.AppointmentID, now time.Time) error {
+	_, err := s.post(ctx, r, reception.Message{
 		ConversationID: to.ConversationID, TenantID: to.TenantID, EntityID: to.EntityID, Direction: reception.Out, Author: reception.Assistant,
-		Channel: to.Channel, Kind: reception.Text, Text: text, Status: reception.Done, CreatedAt: now,
+		Appointment: about, Channel: to.Channel, Kind: reception.Text, Text: text, CreatedAt: now,
+	})
+	return err
+}
+
+// post stores an outbound message, and enqueues the job that sends it; what came by the API is delivered by its caller.
+func (s *FrontDesk) post(ctx context.Context, r ports.Repositories, m reception.Message) (reception.Message, error) {
+	m.Status = reception.Done
+	if m.Channel == reception.WhatsApp {
+		m.Status = reception.Pending
 	}
-	if to.Channel == reception.WhatsApp {
-		reply.Status = reception.Pending
+	m, err := r.Messages.Create(ctx, m)
+	if err != nil || m.Status == reception.Done {
+		return m, err
 	}
-	reply, err := r.Messages.Create(ctx, reply)
-	if err != nil || reply.Status == reception.Done {
-		return err
-	}
-	return r.Jobs.Enqueue(ctx, ports.Job{
-		Kind: JobSendReply, Key: "replies:" + to.ConversationID.String(), Arg: reply.ID.String(), RunAt: now,
+	return m, r.Jobs.Enqueue(ctx, ports.Job{
+		Kind: JobSendReply, Key: "replies:" + m.ConversationID.String(), Arg: m.ID.String(), RunAt: m.CreatedAt,
 	})
 }
 
@@ -59,8 +67,11 @@ func (s *FrontDesk) send(ctx context.Context, arg string, last bool) error {
 	now := s.d.Now()
 	// It was sent: that is noted even when the service is being stopped.
 	_, updateErr := s.d.Repositories.Messages.Update(context.WithoutCancel(ctx), m.ID, func(m *reception.Message) error {
-		m.Status, m.ExternalID, m.SentAt = reception.Done, external, now
-		if never {
+		switch {
+		case !never:
+			m.Status, m.Error, m.SentAt = reception.Done, "", now
+			m.ExternalID = cmp.Or(external, m.ExternalID)
+		case m.Status == reception.Pending: // else the channel has told meanwhile that it was sent, or it was dropped
 			m.Status, m.Error, m.SentAt = reception.Failed, failure(err), time.Time{}
 		}
 		return nil

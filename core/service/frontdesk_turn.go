@@ -28,6 +28,9 @@ func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, un
 			}
 			m := b[0]
 			err = s.answerOne(ctx, b)
+			if errs.CodeOf(err) == codePeople {
+				continue // the message is heard as the conversation is now
+			}
 			if err != nil && last && ctx.Err() == nil {
 				err = s.abandonAll(ctx, b, err)
 				until = 0 // what came after it waits for a person too
@@ -59,7 +62,7 @@ func (s *FrontDesk) answerOne(ctx context.Context, b burst) error {
 		return err
 	}
 	t := turn{
-		s: s, actor: actor, burst: b, message: m, conversation: conversation.Clone(),
+		s: s, actor: actor, burst: b, message: m, conversation: conversation.Clone(), handoff: conversation.Handoff,
 		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
 	}
 	s.showTyping(ctx, dir.Clinic, conversation, m)
@@ -69,9 +72,12 @@ func (s *FrontDesk) answerOne(ctx context.Context, b burst) error {
 	if err := s.keep(ctx, actor, t); err != nil {
 		return err
 	}
-	if t.out.State == reception.HandedOff && conversation.State != reception.HandedOff {
+	if after := t.conversation.Handoff; t.out.State == reception.HandedOff && !after.Same(conversation.Handoff) {
 		s.d.Log.WarnContext(ctx, "a conversation waits for a person", slog.String("tenant_id", m.TenantID.String()),
-			slog.String("conversation_id", m.ConversationID.String()))
+			slog.String("conversation_id", m.ConversationID.String()), slog.String("reason", string(after.Reason)))
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationWaiting)
+	} else if len(t.out.Replies) > 0 {
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationMessage)
 	}
 	return nil
 }
@@ -84,6 +90,7 @@ type turn struct {
 	burst        burst
 	message      reception.Message // the burst as one
 	conversation reception.Conversation
+	handoff      reception.Handoff // the conversation's, before the turn
 	out          reception.Turn
 }
 
@@ -275,7 +282,14 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 	defer cancel()
 	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
 		_, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
-			c.Keep(t.conversation)
+			switch {
+			case c.Handoff.Same(t.handoff):
+				c.Keep(t.conversation)
+			case t.out.Appointment.IsZero():
+				return errPeople()
+			default: // what was booked, moved or cancelled has happened, and is told; people have the rest
+				c.Patient = t.conversation.Patient
+			}
 			return nil
 		})
 		if err != nil {
@@ -285,7 +299,7 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 			return err
 		}
 		for _, text := range t.out.Replies {
-			if err := s.keepReply(ctx, r, t.message, text, now); err != nil {
+			if err := s.keepReply(ctx, r, t.message, text, t.out.Appointment, now); err != nil {
 				return err
 			}
 		}

@@ -30,6 +30,7 @@ func (d *dispatched) useCases() []any {
 		service.NewRepricings(deps), service.NewClinics(deps), service.NewMatrix(agenda), service.NewStreams(deps, d.rooms, nil, service.StreamOptions{}),
 		service.NewFrontDesk(deps, agenda, nil, nil, nil, service.FrontDeskOptions{}),
 		service.NewCalendarAccounts(deps, nil, nil, nil), service.NewHealths(deps), service.NewWhatsApp(deps, nil, nil, ""),
+		service.NewConversationStreams(deps, nil, 0),
 	}
 }
 
@@ -73,6 +74,7 @@ func TestRoomAgentIsRefusedEverythingElse(t *testing.T) {
 	exempt := []string{
 		"Idempotency.Begin",    // does nothing by itself
 		"StreamReader.Permits", // of a stream, which Streams.Follow refuses
+		"ConversationReader.Permits",
 	}
 	other := d.newRoom(t, d.ana, "another")
 	called := map[string]bool{}

@@ -60,7 +60,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"CalendarSyncs", testCalendarSyncs},
 		{"ChannelStatuses", testChannelStatuses},
 		{"Conversations", testConversations},
+		{"Waiting", testWaiting},
 		{"Messages", testMessages},
+		{"Sent", testSent},
 		{"Transactions", testTransactions},
 	}
 	for _, part := range parts {
