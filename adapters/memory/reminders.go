@@ -18,7 +18,9 @@ func (s *schema) addReminders() {
 		}),
 		inScope: func(*data, identity.Scope, *agenda.ReminderClaim) bool { return false }, // nobody reads them
 		tidy:    func(v *agenda.ReminderClaim) { tidyTimes(&v.Start, &v.At) },
-		refs:    func(d *data, v *agenda.ReminderClaim) bool { return s.appointments.has(d, uuidKey(v.AppointmentID.UUID)) },
+		refs: func(d *data, v *agenda.ReminderClaim) bool {
+			return s.appointments.has(d, uuidKey(v.AppointmentID.UUID))
+		},
 	})
 	s.remindersByStart = s.reminders.index(func(v *agenda.ReminderClaim) (string, bool) {
 		return uuidKey(v.AppointmentID.UUID) + timeKey(v.Start), true

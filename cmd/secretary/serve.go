@@ -193,7 +193,7 @@ func (i *instance) startJobs(ctx context.Context) (stop func(context.Context) er
 	doing, cancelJobs := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() {
-		done <- i.store.jobs.Work(taking, jobWorkers, slices.Concat(i.housekeeping.Periodic(), i.services.Media.Periodic(), i.follow.Periodic()), func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
+		done <- i.store.jobs.Work(taking, jobWorkers, slices.Concat(i.housekeeping.Periodic(), i.services.Media.Periodic(), i.follow.Periodic(), i.reminders.Periodic()), func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
 	}()
 	return func(ctx context.Context) error {
 		defer cancelJobs()

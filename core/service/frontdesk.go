@@ -20,6 +20,9 @@ import (
 const (
 	JobHandleMessages = "handle-messages" // answer what a conversation has pending; the argument is its id
 	JobSendReply      = "send-reply"      // send one reply; the argument is the message's id
+	JobSendFarewell   = "send-farewell"   // likewise, of the turn in which the contact opted out
+	JobSendReminder   = "send-reminder"   // send a reminder; the argument is a [notice], whose moment is the start it is of
+	JobSendChange     = "send-change"     // tell of a change; the argument is a [notice], whose moment is when it would be too late
 )
 
 // MaxMessage is the longest message that is read, in characters.
@@ -221,8 +224,8 @@ func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 			return err
 		}
 		return s.answer(ctx, key, 0, j.Last)
-	case JobSendReply:
-		return s.send(ctx, j.Arg, j.Last)
+	case JobSendReply, JobSendFarewell, JobSendReminder, JobSendChange:
+		return s.send(ctx, j)
 	case JobCalendarSync:
 		key, err := id.Parse[agenda.Appointment](j.Arg)
 		if err != nil {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
-	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -128,4 +128,3 @@ func testReminders(t *testing.T, open func(*testing.T) Store) {
 		wantCancelled(r.t, "pending", err)
 	})
 }
-
