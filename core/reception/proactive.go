@@ -27,9 +27,7 @@ func (d Desk) Remind(c *Conversation, a agenda.Appointment) string {
 func (d Desk) TellChange(c *Conversation, a agenda.Appointment, before time.Time) string {
 	with := d.visit(a).plus(args{"clinic": d.Directory.Clinic.Name, "before": d.when(before)})
 	if a.Status != agenda.Confirmed {
-		if c.About == a.ID {
-			c.About = agenda.AppointmentID{}
-		}
+		c.answered(a)
 		c.UpdatedAt = d.Now
 		return d.Say.text("cancelled_by_clinic", with)
 	}
@@ -46,12 +44,10 @@ func (d Desk) notice(c *Conversation, a agenda.Appointment, text, ask string) st
 	if address := d.Directory.Clinic.Address; address != "" {
 		parts = append(parts, d.Say.text("reminder_where", args{"address": address}))
 	}
-	switch {
-	case ask != "":
+	c.answered(a) // whatever was asked of it before
+	if ask != "" {
 		parts = append(parts, "", d.Say.text(ask, nil))
 		c.About = a.ID
-	case c.About == a.ID:
-		c.About = agenda.AppointmentID{} // what was asked before is no longer so
 	}
 	c.UpdatedAt = d.Now
 	return strings.Join(parts, "\n")
