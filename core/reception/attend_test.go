@@ -92,11 +92,15 @@ func TestAnAnswerBelongsToTheLastReminder(t *testing.T) {
 		said   string
 		want   [2]agenda.Attendance
 	}{
-		"Confirmo":      {func(people) reception.Meaning { return coming }, "Presença confirmada! Esperamos você: Dra. Maria", [2]agenda.Attendance{"", agenda.Coming}},
-		"Sim":           {func(people) reception.Meaning { return yes }, "Presença confirmada! Esperamos você: Dra. Maria", [2]agenda.Attendance{"", agenda.Coming}},
-		"NaoVou":        {func(people) reception.Meaning { return cannot }, "1. Remarcar", [2]agenda.Attendance{"", agenda.NotComing}},
-		"Nao":           {func(people) reception.Meaning { return reception.Meaning{No: true} }, "1. Remarcar", [2]agenda.Attendance{"", agenda.NotComing}},
-		"ThatOfAnother": {func(p people) reception.Meaning { m := named("Dr. João", p.joao); m.Intent, m.Coming = reception.Other, true; return m }, "Dr. João", [2]agenda.Attendance{agenda.Coming, ""}},
+		"Confirmo": {func(people) reception.Meaning { return coming }, "Presença confirmada! Esperamos você: Dra. Maria", [2]agenda.Attendance{"", agenda.Coming}},
+		"Sim":      {func(people) reception.Meaning { return yes }, "Presença confirmada! Esperamos você: Dra. Maria", [2]agenda.Attendance{"", agenda.Coming}},
+		"NaoVou":   {func(people) reception.Meaning { return cannot }, "1. Remarcar", [2]agenda.Attendance{"", agenda.NotComing}},
+		"Nao":      {func(people) reception.Meaning { return reception.Meaning{No: true} }, "1. Remarcar", [2]agenda.Attendance{"", agenda.NotComing}},
+		"ThatOfAnother": {func(p people) reception.Meaning {
+			m := named("Dr. João", p.joao)
+			m.Intent, m.Coming = reception.Other, true
+			return m
+		}, "Dr. João", [2]agenda.Attendance{agenda.Coming, ""}},
 		"ThatOfADay": {func(people) reception.Meaning {
 			m := coming
 			m.Date = agenda.Date{Year: 2026, Month: 11, Day: 24}

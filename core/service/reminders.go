@@ -209,24 +209,12 @@ func tellLater(ctx context.Context, r ports.Repositories, a agenda.Appointment, 
 // writing runs fn in a transaction with the conversation in which the patient of a visit is written to; it is nil when
 // there is no way to. A conversation that there is, is not answered meanwhile. errChanged of fn is no error.
 func (s *Reminders) writing(ctx context.Context, dir agenda.Directory, a agenda.Appointment, fn func(context.Context, ports.Repositories, reception.Desk, *reception.Conversation) error) error {
-	known, err := s.found(ctx, s.d.Repositories, a)
-	if err != nil {
-		return err
-	}
-	run := func(ctx context.Context) error {
-		return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-			desk := reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()}
-			to, err := s.reached(ctx, r, dir.Clinic, a, desk.Now)
-			if err != nil {
-				return err
-			}
-			return fn(ctx, r, desk, to)
-		})
-	}
-	if known != nil {
-		err = s.d.locked(ctx, conversationKey(known.ID), run)
-	} else {
-		err = run(ctx)
+	err := s.tryWriting(ctx, dir, a, fn)
+	for range 3 { // somebody may begin the same conversation at this moment: it is then there
+		if errs.CodeOf(err) != "conversation-exists" {
+			break
+		}
+		err = s.tryWriting(ctx, dir, a, fn)
 	}
 	if errors.Is(err, errChanged) {
 		return nil
@@ -235,6 +223,30 @@ func (s *Reminders) writing(ctx context.Context, dir agenda.Directory, a agenda.
 		s.d.Log.WarnContext(ctx, "a patient is not written to", slog.String("appointment_id", a.ID.String()), slog.Any("err", err))
 	}
 	return err
+}
+
+func (s *Reminders) tryWriting(ctx context.Context, dir agenda.Directory, a agenda.Appointment, fn func(context.Context, ports.Repositories, reception.Desk, *reception.Conversation) error) error {
+	known, is, err := s.found(ctx, s.d.Repositories, a)
+	if err != nil {
+		return err
+	}
+	run := func(ctx context.Context) error {
+		return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+			desk := reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()}
+			to, is, err := s.reached(ctx, r, dir.Clinic, a, desk.Now)
+			if err != nil {
+				return err
+			}
+			if !is {
+				return fn(ctx, r, desk, nil)
+			}
+			return fn(ctx, r, desk, &to)
+		})
+	}
+	if !is {
+		return run(ctx)
+	}
+	return s.d.locked(ctx, conversationKey(known.ID), run)
 }
 
 // contacts are by whom the conversation about a visit may be known, the likeliest first.
@@ -248,51 +260,46 @@ func contacts(a agenda.Appointment) []string {
 	return out
 }
 
-// found returns the conversation about a visit, nil when there is none.
-func (s *Reminders) found(ctx context.Context, r ports.Repositories, a agenda.Appointment) (*reception.Conversation, error) {
+// found returns the conversation about a visit, if there is one.
+func (s *Reminders) found(ctx context.Context, r ports.Repositories, a agenda.Appointment) (c reception.Conversation, is bool, err error) {
 	for _, contact := range contacts(a) {
 		c, err := r.Conversations.ByContact(ctx, identity.OnlyEntity(a.EntityID), a.TenantID, contact)
-		if err == nil {
-			return &c, nil
-		}
-		if errs.KindOf(err) != errs.NotFound {
-			return nil, err
+		if err == nil || errs.KindOf(err) != errs.NotFound {
+			return c, err == nil, err
 		}
 	}
-	return nil, nil
+	return reception.Conversation{}, false, nil
 }
 
 // reached returns the conversation about a visit in which the clinic can write, and begins it when the patient has a
-// telephone; nil when there is no way to write.
-func (s *Reminders) reached(ctx context.Context, r ports.Repositories, c agenda.Clinic, a agenda.Appointment, now time.Time) (*reception.Conversation, error) {
+// telephone; is says whether there is a way to write.
+func (s *Reminders) reached(ctx context.Context, r ports.Repositories, c agenda.Clinic, a agenda.Appointment, now time.Time) (to reception.Conversation, is bool, err error) {
 	if c.EvolutionInstance == "" {
-		return nil, nil
+		return to, false, nil
 	}
-	to, err := s.found(ctx, r, a)
-	if err != nil || to != nil && to.ReplyTo != "" {
-		return to, err
+	to, is, err = s.found(ctx, r, a)
+	if err != nil || is && to.ReplyTo != "" {
+		return to, is, err
 	}
-	var begun reception.Conversation
-	if to == nil {
-		for _, contact := range contacts(a) {
-			if address(contact) == "" {
-				continue
-			}
-			begun = reception.NewConversation(id.New[reception.Conversation](), c, contact, now)
-			begun.ReplyTo = address(contact)
-			begun, err = r.Conversations.Create(ctx, begun)
-			return &begun, err
+	if is {
+		if address(to.Contact) == "" {
+			return to, false, nil
 		}
-		return nil, nil
+		to, err = r.Conversations.Update(ctx, identity.OnlyEntity(a.EntityID), to.ID, func(v *reception.Conversation) error {
+			v.ReplyTo = address(v.Contact)
+			return nil
+		})
+		return to, err == nil, err
 	}
-	if address(to.Contact) == "" {
-		return nil, nil
+	for _, contact := range contacts(a) {
+		if address(contact) != "" {
+			to = reception.NewConversation(id.New[reception.Conversation](), c, contact, now)
+			to.ReplyTo = address(contact)
+			to, err = r.Conversations.Create(ctx, to)
+			return to, err == nil, err
+		}
 	}
-	begun, err = r.Conversations.Update(ctx, identity.OnlyEntity(a.EntityID), to.ID, func(v *reception.Conversation) error {
-		v.ReplyTo = address(v.Contact)
-		return nil
-	})
-	return &begun, err
+	return to, false, nil
 }
 
 // address is where a telephone is written to on WhatsApp; "" when the contact is none.
