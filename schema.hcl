@@ -2503,6 +2503,25 @@ table "appointments" {
     type    = text
     comment = "Why staff squeezed it in; such a visit may overlap others."
   }
+  column "attendance" {
+    null    = true
+    type    = varchar(10)
+    comment = "What the patient said: confirmed or declined."
+  }
+  column "attendance_at" {
+    null = true
+    type = timestamptz
+  }
+  column "told_start" {
+    null    = true
+    type    = timestamptz
+    comment = "When the patient believes it to be; NULL when it is believed not to take place."
+  }
+  column "told_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When the patient was told that."
+  }
   column "version" {
     null    = false
     type    = integer
@@ -2591,6 +2610,38 @@ table "appointments" {
 }
 
 # No foreign keys: like a calendar elsewhere, it knows nothing of the tables here.
+table "appointment_reminders" {
+  schema  = schema.public
+  comment = "Of which start of a visit its patient was reminded, so that nobody is twice."
+  column "appointment_id" {
+    null = false
+    type = uuid
+  }
+  column "starts_at" {
+    null    = false
+    type    = timestamptz
+    comment = "Of the visit, then."
+  }
+  column "lead_minutes" {
+    null    = false
+    type    = integer
+    comment = "How long before the start."
+  }
+  column "created_at" {
+    null = false
+    type = timestamptz
+  }
+  primary_key {
+    columns = [column.appointment_id, column.starts_at, column.lead_minutes]
+  }
+  foreign_key "appointment_reminders_appointment_id_fkey" {
+    columns     = [column.appointment_id]
+    ref_columns = [table.appointments.column.appointment_id]
+    on_update   = NO_ACTION
+    on_delete   = CASCADE
+  }
+}
+
 table "calendar_events" {
   schema  = schema.public
   comment = "The calendar that is written to where no Google account is connected."

@@ -75,6 +75,7 @@ type Repositories struct {
 	ClinicProfessionals ClinicProfessionalRepository
 	Services            ServiceRepository
 	Appointments        AppointmentRepository
+	Reminders           ReminderRepository
 	CalendarAccounts    CalendarAccountRepository
 	CalendarSyncs       CalendarSyncRepository
 

@@ -36,6 +36,9 @@ type agendaTables struct {
 	blocking                   *index[agenda.Appointment] // those that take time, by professional and when that begins
 	exclusive                  *index[agenda.Appointment] // those of them that nobody squeezed in
 	holds                      *index[agenda.Appointment] // held ones, by when they run out
+
+	reminders        *table[agenda.ReminderClaim]
+	remindersByStart *index[agenda.ReminderClaim] // by appointment and start
 }
 
 func (s *schema) addAgenda() {

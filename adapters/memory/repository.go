@@ -49,6 +49,7 @@ func newSchema() *schema {
 	s.addAgenda()
 	s.addAccounts()
 	s.addReception()
+	s.addReminders()
 	s.addAudited()
 	return s
 }
@@ -96,6 +97,7 @@ func repositories(s session) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		Reminders:           reminders{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
 		ChannelStatuses:     channels{s},

@@ -183,6 +183,7 @@ func repositories(s session, w *work) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		Reminders:           reminders{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
 		ChannelStatuses:     channels{s},

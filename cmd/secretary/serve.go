@@ -195,7 +195,7 @@ func (i *instance) startJobs(ctx context.Context) (stop func(context.Context) er
 	done := make(chan error, 1)
 	go func() {
 		periodic := slices.Concat(i.housekeeping.Periodic(), i.services.Media.Periodic(), i.follow.Periodic(), i.services.FrontDesk.Periodic(),
-			i.services.WhatsApp.Periodic())
+			i.services.WhatsApp.Periodic(), i.reminders.Periodic())
 		done <- i.store.jobs.Work(taking, jobWorkers, periodic, func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
 	}()
 	return func(ctx context.Context) error {

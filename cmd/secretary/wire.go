@@ -29,6 +29,7 @@ type app struct {
 	housekeeping *service.Housekeeping
 	agents       *mcpserver.Server
 	follow       *service.CalendarFollow
+	reminders    *service.Reminders
 	handler      http.Handler
 	store        *store
 }
@@ -122,7 +123,8 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock, Ready: store.ready,
 			Metrics: m.handler(), Measure: m.request, Agents: agents,
 		}),
-		store: store, follow: service.NewCalendarFollow(deps, agenda, calendars.credentials, calendars.google, calendars.google),
+		reminders: service.NewReminders(deps),
+		store:     store, follow: service.NewCalendarFollow(deps, agenda, calendars.credentials, calendars.google, calendars.google),
 	}, nil
 }
 
@@ -213,6 +215,9 @@ func (a *app) do(ctx context.Context, j ports.Job) error {
 		return err
 	}
 	if done, err := a.follow.Do(ctx, j); done {
+		return err
+	}
+	if done, err := a.reminders.Do(ctx, j); done {
 		return err
 	}
 	if done, err := a.services.Repricings.Do(ctx, j); done {

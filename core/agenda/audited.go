@@ -115,6 +115,10 @@ func (a Appointment) Audited() []audit.Field {
 		{Name: "held_until", Value: audit.Time(a.HeldUntil)},
 		{Name: "notes", Value: audit.Text(a.Notes), Hidden: true},
 		{Name: "cancel_reason", Value: audit.Text(a.CancelReason), Hidden: true},
+		{Name: "attendance", Value: audit.Text(string(a.Attendance))},
+		{Name: "attendance_at", Value: audit.Time(a.AttendanceAt)},
+		{Name: "told_start", Value: audit.Time(a.Told.Start)},
+		{Name: "told_at", Value: audit.Time(a.Told.At)},
 	}
 }
 

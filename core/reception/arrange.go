@@ -217,14 +217,17 @@ func (d Desk) chooseVisit(c *Conversation, m Meaning) (Step, bool) {
 
 // OwnVisits tells the contact's own coming visits, by start, after FindOwn.
 func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
+	if d.forgets(c, visits) {
+		return d.say("closing", nil)
+	}
 	if len(visits) == 0 {
 		c.reset(Idle)
 		return d.say("no_own_visits", nil)
 	}
 	if c.Draft.Appointment.IsZero() && len(c.Draft.Appointments) == 0 {
-		visits = d.narrow(c, visits)
+		visits = d.reminded(c, d.narrow(c, visits))
 	}
-	if len(visits) == 1 {
+	if len(visits) == 1 && c.Draft.Appointment.IsZero() {
 		c.Draft.Appointment = visits[0].ID
 	}
 	for _, v := range visits {
@@ -239,8 +242,14 @@ func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
 		lines = append(lines, d.Say.text("visit_item", d.visit(v).plus(args{"n": strconv.Itoa(i + 1)})))
 	}
 	key := "which_to_cancel"
-	if c.Draft.Purpose == ToMove {
+	switch c.Draft.Purpose {
+	case ToMove:
 		key = "which_to_move"
+	case ToAttend:
+		key = "which_to_attend"
+	case ToDecline:
+		key = "which_to_decline"
+	case NoPurpose, ToBook, ToCancel:
 	}
 	return d.say(key, args{"visits": strings.Join(lines, "\n")})
 }
@@ -263,9 +272,13 @@ func (d Desk) narrow(c *Conversation, visits []agenda.Appointment) []agenda.Appo
 }
 
 func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
-	if c.Draft.Purpose == ToCancel {
+	switch c.Draft.Purpose {
+	case ToCancel:
 		c.State = Cancelling
 		return d.say("confirm_cancel", d.visit(v))
+	case ToAttend, ToDecline:
+		return do(NoteAttendance)
+	case NoPurpose, ToBook, ToMove:
 	}
 	if _, ok := d.Directory.Professional(v.ProfessionalID); !ok {
 		d.handOff(c, CannotComplete)

@@ -63,6 +63,8 @@ const (
 	ToBook    Purpose = "book"
 	ToMove    Purpose = "move"
 	ToCancel  Purpose = "cancel"
+	ToAttend  Purpose = "attend"  // to say that the contact comes
+	ToDecline Purpose = "decline" // to say that the contact does not, and then what is to happen instead
 )
 
 // Draft is what has been settled so far of a visit that is being arranged.

@@ -31,12 +31,13 @@ type ActionKind int
 
 // The actions. The zero value is none.
 const (
-	NoAction    ActionKind = iota
-	FindSlots              // look for free slots, then [Desk.OfferSlots] or [Desk.CalendarAway]
-	Book                   // book the confirmed slot, then [Desk.Booked], [Desk.SlotTaken], [Desk.CalendarAway] or [Desk.Failed]
-	FindOwn                // look for the contact's own coming visits, then [Desk.OwnVisits]
-	CancelVisit            // cancel a visit, then [Desk.Cancelled], [Desk.TooLate], [Desk.CalendarAway] or [Desk.Failed]
-	MoveVisit              // move a visit to the confirmed slot, then [Desk.Moved] or as for Book
+	NoAction       ActionKind = iota
+	FindSlots                 // look for free slots, then [Desk.OfferSlots] or [Desk.CalendarAway]
+	Book                      // book the confirmed slot, then [Desk.Booked], [Desk.SlotTaken], [Desk.CalendarAway] or [Desk.Failed]
+	FindOwn                   // look for the contact's own coming visits, then [Desk.OwnVisits]
+	CancelVisit               // cancel a visit, then [Desk.Cancelled], [Desk.TooLate], [Desk.CalendarAway] or [Desk.Failed]
+	NoteAttendance            // note what the contact said of coming to a visit, then [Desk.AttendanceNoted] or [Desk.TooLate]
+	MoveVisit                 // move a visit to the confirmed slot, then [Desk.Moved] or as for Book
 )
 
 // Action is something to do. What it needs is in the conversation's Draft and Patient.
@@ -162,6 +163,9 @@ func (m Meaning) wishes() bool { return !m.Date.IsZero() || m.Time != nil || m.P
 
 // answer is the machine proper. understood is false when the message fits nothing that was asked.
 func (d Desk) answer(c *Conversation, m Meaning) (step Step, understood bool) {
+	if step, ok := d.attend(c, m); ok {
+		return step, true
+	}
 	switch m.Intent {
 	case Cancel:
 		if c.State == Confirming && c.Draft.Purpose == ToBook {

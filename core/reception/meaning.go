@@ -60,6 +60,8 @@ type Meaning struct {
 	Angry       bool // is annoyed or complains
 	OwnVisit    bool // asks about a visit of their own, or speaks of it: "qual meu horário?", "estou a caminho"
 
+	Coming     bool // says to come to a visit: "confirmo a presença", "estarei aí"
+	NotComing  bool // says not to, and not what is to happen instead: "não vou conseguir ir"
 	Yes        bool // plain agreement: "sim", "pode ser", "confirmo"
 	No         bool // plain refusal, perhaps with a correction: "não, com a Dra. Maria"
 	Option     int  // a choice by number, from 1: "2", "o segundo"; 0 when none

@@ -153,12 +153,14 @@ func (d Desk) Booked(c *Conversation, a agenda.Appointment) Step {
 // Moved tells the appointment that was moved, after MoveVisit.
 func (d Desk) Moved(c *Conversation, a agenda.Appointment) Step {
 	c.reset(Booked)
+	c.answered(a)
 	return d.say("moved", d.visit(a).plus(args{"clinic": d.Directory.Clinic.Name}))
 }
 
 // Cancelled tells the appointment that was cancelled, after CancelVisit.
 func (d Desk) Cancelled(c *Conversation, a agenda.Appointment) Step {
 	c.reset(Idle)
+	c.answered(a)
 	return d.say("cancelled", d.visit(a))
 }
 

@@ -95,6 +95,8 @@ func (s *script) hear(m reception.Meaning) string {
 			step = s.book(c)
 		case reception.FindOwn:
 			step = s.desk.OwnVisits(c, s.own)
+		case reception.NoteAttendance:
+			step = s.noteAttendance(c)
 		case reception.CancelVisit:
 			s.cancelled = append(s.cancelled, c.Draft.Appointment)
 			step = s.desk.Cancelled(c, s.own[0])

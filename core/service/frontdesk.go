@@ -22,6 +22,10 @@ import (
 const (
 	JobHandleMessages = "handle-messages" // answer what a conversation has pending; see handling for the argument
 	JobSendReply      = "send-reply"      // send one reply; the argument is the message's id
+	JobSendFarewell   = "send-farewell"   // likewise, of the turn in which the contact opted out
+	JobSendReminder   = "send-reminder"   // send a reminder; the argument is a [notice], whose moment is the start it is of
+	JobSendNotice     = "send-notice"     // send what is about no visit; the argument is a [notice] without a moment
+	JobSendChange     = "send-change"     // tell of a change; the argument is a [notice], whose moment is when it would be too late
 )
 
 // MaxMessage is the longest message that is read, in characters.
@@ -228,8 +232,8 @@ func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 	switch j.Kind {
 	case JobHandleMessages:
 		return s.handle(ctx, j.Arg, j.Last)
-	case JobSendReply:
-		return s.send(ctx, j.Arg, j.Last)
+	case JobSendReply, JobSendFarewell, JobSendReminder, JobSendChange, JobSendNotice:
+		return s.send(ctx, j)
 	case JobReturnConversations:
 		return s.returnOverdue(ctx)
 	case JobCalendarSync:

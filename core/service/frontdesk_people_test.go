@@ -16,8 +16,10 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
+	"github.com/secretary-api/secretary/core/version"
 	"github.com/secretary-api/secretary/ports"
 )
 
@@ -475,12 +477,14 @@ func TestConversationsGoBackAfterATime(t *testing.T) {
 	w := open(t)
 	ctx := t.Context()
 	const carlos, davi = "+5511955550013", "+5511955550014"
+	_, err := w.clinics.Update(ctx, w.manager, w.clinic.ID, agenda.ClinicPatch{QuietHours: patch.Clear[agenda.QuietHours]()}, version.Match{})
+	w.must(err)
 	w.deliver(whatsapp("a1", ana, "quero falar com uma pessoa"), whatsapp("b1", bia, "quero falar com uma pessoa"),
 		whatsapp("c1", carlos, "quero falar com uma pessoa"), typed("d1", davi, "Sua guia está pronta"), whatsapp("d2", davi, "obrigado"))
 	w.work()
 	w.pass(time.Hour)
 	w.deliver(typed("b2", bia, "Oi Bia, resolvido"), whatsapp("b3", bia, "obrigada"))
-	_, err := w.desk.Take(ctx, w.manager, w.clinic.ID, carlos, false)
+	_, err = w.desk.Take(ctx, w.manager, w.clinic.ID, carlos, false)
 	w.must(err)
 	w.work()
 	before := len(w.messenger.all())

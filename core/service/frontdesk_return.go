@@ -72,16 +72,12 @@ func (s *FrontDesk) returnOne(ctx context.Context, c reception.Conversation, now
 			return err
 		}
 		unanswered, err := s.unanswered(ctx, r, was)
-		if err != nil || unanswered == nil || !at.Active {
+		if err != nil || !unanswered || !at.Active {
 			return err
 		}
 		desk := reception.Desk{Directory: agenda.NewDirectory(at, nil, nil), Say: s.catalogue, Now: now}
 		told = true
-		_, err = s.post(ctx, r, reception.Message{
-			ConversationID: c.ID, TenantID: c.TenantID, EntityID: c.EntityID, Direction: reception.Out, Author: reception.Assistant,
-			Proactive: true, Channel: unanswered.Channel, Kind: reception.Text, Text: desk.NobodyAnswered(), CreatedAt: now,
-		})
-		return err
+		return keepNotice(ctx, r, JobSendNotice, c, agenda.AppointmentID{}, desk.NobodyAnswered(), time.Time{}, now)
 	})
 	if err != nil || !returned {
 		return false, err
@@ -92,28 +88,25 @@ func (s *FrontDesk) returnOne(ctx context.Context, c reception.Conversation, now
 	return true, nil
 }
 
-// unanswered returns the contact's last message when no person took the conversation or wrote since it was handed over,
-// and the contact can be told so; otherwise nil.
-func (s *FrontDesk) unanswered(ctx context.Context, r ports.Repositories, c reception.Conversation) (*reception.Message, error) {
+// unanswered reports whether the contact wrote and no person took the conversation or wrote since it was handed over, so
+// that the contact is to be told that.
+func (s *FrontDesk) unanswered(ctx context.Context, r ports.Repositories, c reception.Conversation) (bool, error) {
 	if c.Handoff.By != 0 || c.Handoff.Reason == reception.StaffWrote {
-		return nil, nil //nolint:nilnil // nobody waits
+		return false, nil // nobody waits
 	}
 	newest, err := r.Messages.Newest(ctx, []reception.ConversationID{c.ID}, returnLook)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	var last *reception.Message
 	for i, m := range newest {
 		switch {
 		case m.Author == reception.Staff && !m.CreatedAt.Before(c.Handoff.At):
-			return nil, nil //nolint:nilnil // somebody answered
+			return false, nil // somebody answered
 		case last == nil && m.Direction == reception.In:
 			last = &newest[i]
 		}
 	}
 	// What came by the API cannot be told anything by itself. What is pending is answered in a moment.
-	if last == nil || last.Channel != reception.WhatsApp || last.Status == reception.Pending {
-		return nil, nil //nolint:nilnil // nobody can be told, or need be
-	}
-	return last, nil
+	return last != nil && last.Channel == reception.WhatsApp && last.Status != reception.Pending, nil
 }

@@ -153,6 +153,8 @@ func (t *turn) act(ctx context.Context, kind reception.ActionKind) (reception.St
 		return t.findOwn(ctx)
 	case reception.CancelVisit:
 		return t.cancel(ctx)
+	case reception.NoteAttendance:
+		return t.attend(ctx)
 	case reception.NoAction:
 	}
 	return reception.Step{}, nil

@@ -120,7 +120,8 @@ func (f *Fixtures) NewAppointment(with agenda.ClinicProfessional, start time.Tim
 		CalendarID: with.GoogleCalendarID,
 		Patient:    agenda.Patient{Name: fmt.Sprintf("Ana Lima %d", n), BirthDate: agenda.Date{Year: 1990, Month: time.May, Day: 17}, Phone: phone(n)},
 		Contact:    phone(n), Start: start, End: start.Add(30 * time.Minute), Status: agenda.Confirmed,
-		Notes: "primeira visita", CancelReason: "", Version: 2, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+		Notes: "primeira visita", CancelReason: "", Version: 2,
+		Attendance: agenda.Coming, AttendanceAt: f.Now().Add(time.Hour), Told: agenda.Told{Start: start, At: f.Now().Add(time.Minute)}, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
 	}
 }
 

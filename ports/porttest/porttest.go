@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Services", testServices},
 		{"Appointments", testAppointments},
 		{"AppointmentSlots", testSlots},
+		{"Reminders", testReminders},
 		{"CalendarAccounts", testCalendarAccounts},
 		{"CalendarSyncs", testCalendarSyncs},
 		{"ChannelStatuses", testChannelStatuses},

@@ -17,7 +17,7 @@ func Wanted(m reception.Meaning, in reception.Context) bool {
 		return false
 	case m.Emergency || m.OptOut || m.OptIn || m.WantsPerson:
 		return false
-	case m.Yes || m.No || m.Option > 0 || m.ThisNumber || m.Patient != (agenda.Patient{}):
+	case m.Yes || m.No || m.Coming || m.NotComing || m.Option > 0 || m.ThisNumber || m.Patient != (agenda.Patient{}):
 		return false
 	case m.Intent != reception.Other && (found(m) || wishes(m)):
 		return false // few words, but the clinic knows whom or when they mean
