@@ -12,6 +12,7 @@ import (
 	"time"
 	_ "time/tzdata" // the clinic's zone, wherever the tests run
 
+	"github.com/secretary-api/secretary/adapters/holidays"
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
@@ -95,7 +96,7 @@ func open(t *testing.T) *world {
 }
 
 func (w *world) deps() service.Deps {
-	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Now: w.clock, Log: slog.New(slog.DiscardHandler)}
+	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Holidays: holidays.Brazil{}, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) must(err error) {
