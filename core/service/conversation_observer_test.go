@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"regexp"
 	"slices"
@@ -55,7 +56,11 @@ func (o *observer) Put(ctx context.Context, cal agenda.Calendar, e agenda.Event)
 	before, known := o.agreed[e.ID]
 	now := agreedTo{calendar: cal.ID, start: e.Start}
 	if !known || before != now {
-		o.judge(ctx, "put", cal.ID, e.Start)
+		named := []string{}
+		if service, _, _ := strings.Cut(e.Summary, " - "); service != "Consulta" && !known {
+			named = append(named, service)
+		}
+		o.judge(ctx, "put", cal.ID, e.Start, named...)
 	}
 	if known && before.calendar != cal.ID {
 		o.complain("the event %s went from %s to %s", e.ID, before.calendar, cal.ID)
@@ -85,8 +90,9 @@ func (o *observer) Delete(ctx context.Context, cal agenda.Calendar, eventID stri
 	return o.Calendar.Delete(ctx, cal, eventID)
 }
 
-// judge checks that the patient who is being answered was asked about this calendar's owner, day and hour, and said yes.
-func (o *observer) judge(ctx context.Context, what, calendar string, start time.Time) {
+// judge checks that the patient who is being answered was asked about this calendar's owner, day and hour, and whatever else
+// is to be named, and said yes.
+func (o *observer) judge(ctx context.Context, what, calendar string, start time.Time, named ...string) {
 	question, answer := "", []string{}
 	var asked, answered reception.MessageID
 	for _, m := range o.w.messagesOf(context.WithoutCancel(ctx), o.speaker) {
@@ -102,7 +108,7 @@ func (o *observer) judge(ctx context.Context, what, calendar string, start time.
 		o.complain("%s of %s, which is nobody's calendar", what, calendar)
 	}
 	local := start.In(saoPaulo())
-	for _, part := range []string{owner, local.Format("02/01/2006"), local.Format("15:04"), "?"} {
+	for _, part := range append(named, owner, local.Format("02/01/2006"), local.Format("15:04"), "?") {
 		if !strings.Contains(question, part) {
 			o.complain("%s of %s at %s: the question was %q, without %q", what, calendar, local, question, part)
 		}
@@ -145,6 +151,9 @@ func (o *observer) listen(to string) {
 	o.speaker = to
 }
 
+// same is not checked as long as the front desk does not break every loop.
+var same = flag.Int("same", 0, "how often in a row a patient may be told the very same; 0: any number of times")
+
 var (
 	price       = regexp.MustCompile(`R\$\s?[\d.,]*\d`)
 	day         = regexp.MustCompile(`\d\d/\d\d/\d{4}`)
@@ -157,6 +166,7 @@ func (o *observer) look(ctx context.Context, contact string) {
 	defer o.mu.Unlock()
 	messages := o.w.messagesOf(ctx, contact)
 	ids := map[string]bool{}
+	before, row := "", 0
 	for i, m := range messages {
 		switch m.Direction {
 		case reception.In:
@@ -171,8 +181,14 @@ func (o *observer) look(ctx context.Context, contact string) {
 			}
 			ids[m.ExternalID] = true
 		case reception.Out:
+			if row++; m.Text != before {
+				before, row = m.Text, 1
+			}
 			if i >= o.read[contact] {
 				o.readReply(m.Text)
+				if *same > 0 && row > *same {
+					o.complain("%q was said %d times in a row", m.Text, row)
+				}
 			}
 			if m.Status == reception.Pending {
 				o.complain("the reply %q was not sent", m.Text)

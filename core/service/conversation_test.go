@@ -40,6 +40,7 @@ import (
 //	@ 2026-12-01 08:00            it is that time, in the clinic's zone
 //	calendar away                 until "calendar back"
 //	block joao@calendar 2026-11-24 08:00 to 08:30      somebody puts an event there by hand
+//	has address Rua das Flores, 10
 //	closed 2026-11-24 Recesso     the clinic is closed on that day
 //	has professional Dra. Maria Lima | Pediatra | lima@calendar | criança, bebê
 //	has service Dr. João Silva | Ecocardiograma | 35000 | 40 | eco      the price in cents, minutes, other words
@@ -181,10 +182,10 @@ func (s *stage) play(l scriptLine) {
 		s.patient, s.called = phone, name
 	case "+":
 		s.pass(s.duration(l.rest))
-		s.work()
+		s.settle()
 	case "@":
 		s.pass(s.moment(l.rest).Sub(s.clock()))
-		s.work()
+		s.settle()
 	default:
 		s.arrange(l)
 	}
@@ -225,8 +226,14 @@ func (s *stage) write(texts string) {
 // arrive delivers messages, and lets everything be done that follows from them.
 func (s *stage) arrive(in []reception.Inbound) {
 	s.t.Helper()
-	s.watch.listen(s.patient)
 	s.deliver(in...)
+	s.settle()
+}
+
+// settle lets everything be done that is due, and hears what the patient is told.
+func (s *stage) settle() {
+	s.t.Helper()
+	s.watch.listen(s.patient)
 	s.work()
 	s.pass(10 * time.Second) // whoever waits for a patient to finish has waited by then
 	s.work()
@@ -247,6 +254,8 @@ func (s *stage) arrange(l scriptLine) {
 		s.calendar.Fail(errs.New(errs.Unavailable, "calendar-unavailable", "away"))
 	case "calendar back":
 		s.calendar.Fail(nil)
+	case "has address":
+		s.clinic, err = s.clinics.Update(s.t.Context(), s.manager, s.clinic.ID, agenda.ClinicPatch{Address: patch.Set(rest)}, version.Match{})
 	case "has professional":
 		f := fields(rest)
 		s.people[f[0]] = s.add(f[0], f[1], f[2], len(s.people)+1, words(f, 3)...)
