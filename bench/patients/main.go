@@ -64,7 +64,7 @@ func main() {
 func run(ctx context.Context, o options, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, o.longest)
 	defer cancel()
-	v, err := newVendors()
+	v, err := newVendors(ctx)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ var listening = regexp.MustCompile(`msg=listening address=(\S+)`)
 
 // start starts a process and waits until it listens. stop ends it, and tells how much processor time it took.
 func start(ctx context.Context, program string, env []string) (url string, stop func() time.Duration, err error) {
-	cmd := exec.CommandContext(ctx, program, "serve") //nolint:gosec // who runs this says what
+	cmd := exec.CommandContext(ctx, program, "serve")
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	said, err := cmd.StderrPipe()

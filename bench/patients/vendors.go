@@ -24,9 +24,9 @@ type vendors struct {
 	sent    map[string][]string
 }
 
-func newVendors() (*vendors, error) {
+func newVendors(ctx context.Context) (*vendors, error) {
 	v := &vendors{replies: map[string]chan string{}, sent: map[string][]string{}}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

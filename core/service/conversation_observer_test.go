@@ -216,7 +216,7 @@ func agrees(said string) bool {
 			return true
 		}
 	}
-	words := strings.FieldsFunc(text.Fold(said), func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9') })
+	words := strings.FieldsFunc(text.Fold(said), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	return slices.ContainsFunc(words, func(word string) bool {
 		return yesWords[string(slices.Compact([]byte(word)))] // "siiim"
 	})
