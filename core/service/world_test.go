@@ -94,8 +94,21 @@ func open(t *testing.T) *world {
 	return w
 }
 
+// christmas is the one holiday of the country.
+type christmas struct{}
+
+func (christmas) Between(first, last agenda.Date) (found []agenda.Holiday) {
+	for year := first.Year; year <= last.Year; year++ {
+		day := agenda.Date{Year: year, Month: time.December, Day: 25}
+		if day.Compare(first) >= 0 && day.Compare(last) <= 0 {
+			found = append(found, agenda.Holiday{Date: day, Name: "Natal"})
+		}
+	}
+	return found
+}
+
 func (w *world) deps() service.Deps {
-	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Now: w.clock, Log: slog.New(slog.DiscardHandler)}
+	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Holidays: christmas{}, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) must(err error) {
