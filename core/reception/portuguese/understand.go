@@ -29,6 +29,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	if d, ok := m.meantDay(days); ok {
 		out.Date = d
 	}
+	out.From, out.Until = m.bounds(hours, out.Period)
 	if c, ok := meantHour(hours); ok {
 		at := c.localTime(out.Period)
 		out.Time = &at
@@ -48,6 +49,8 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	out.OptIn = !out.OptOut && has(m, hits, wantsAssistant)
 	out.Emergency = m.isEmergency(hits) || m.soundsLikeEmergency(hits, heard)
 	out.OwnVisit = out.Intent == reception.Other && (has(m, hits, own) || heard.Label == labelOwn && heard.Probability >= barSilent)
+	m.aside(&out, hits, heard)
+	out.GivesUp = isArranging(in.State) && !out.Refers() && (m.gaveUp() || has(m, hits, givesUp))
 	settle(&out)
 	out.Reasons = m.reasons(out, decided, hits, heard)
 	return out
@@ -58,7 +61,7 @@ func settle(out *reception.Meaning) {
 	switch {
 	case out.Emergency:
 		out.Intent, out.Confidence = reception.HumanHandoff, 0.99
-		out.Yes, out.No = false, false
+		out.Yes, out.No, out.Topic = false, false, reception.NoTopic
 	case out.OptOut:
 		out.Intent, out.Confidence = reception.Other, 0.95
 		out.Yes, out.No, out.WantsPerson = false, false, false
