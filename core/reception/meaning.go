@@ -89,4 +89,5 @@ type Context struct {
 	Today     agenda.Date      // in the clinic's zone
 	Now       agenda.LocalTime // in the clinic's zone
 	State     State            // what the conversation has just asked for
+	Asked     bool             // whatever the state, a yes or no is waited for
 }

@@ -37,7 +37,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 			out.Period = c.period
 		}
 	}
-	m.answers(&out, hits, in.State)
+	m.answers(&out, hits, in)
 	rule := m.intent(hits, in.State)
 	rule.precise = rule.precise || out.Yes || out.No || out.Option > 0 || out.ThisNumber || in.State == reception.CollectingPatient && out.Patient != (agenda.Patient{})
 	heard := classifier.Classify(m.classified(hits))
