@@ -29,6 +29,8 @@ type draftColumn struct {
 	Slots        []slotColumn                  `json:"slots,omitempty"`
 	Slot         slotColumn                    `json:"slot,omitzero"`
 	Person       bool                          `json:"person,omitzero"`
+	Said         uint32                        `json:"said,omitzero"`
+	Repeats      int                           `json:"repeats,omitzero"`
 }
 
 // turnColumn is what the column turn holds of a [reception.Turn], as draftColumn does.
@@ -54,7 +56,7 @@ func draftColumnOf(d reception.Draft) draftColumn {
 		Purpose: d.Purpose, Professional: d.Professional, Service: d.Service, Services: d.Services, Offered: d.Offered,
 		Options: d.Options, Menu: d.Menu, Appointments: d.Appointments, Appointment: d.Appointment, Date: d.Date, Time: d.Time,
 		From: d.From, Until: d.Until, Period: d.Period, After: utc(d.After), Slots: slotColumnsOf(d.Slots), Slot: slotColumnOf(d.Slot),
-		Person: d.Person,
+		Person: d.Person, Said: d.Said, Repeats: d.Repeats,
 	}
 }
 
@@ -67,7 +69,7 @@ func draftOf(raw []byte) (reception.Draft, error) {
 		Purpose: c.Purpose, Professional: c.Professional, Service: c.Service, Services: c.Services, Offered: c.Offered,
 		Options: c.Options, Menu: c.Menu, Appointments: c.Appointments, Appointment: c.Appointment, Date: c.Date, Time: c.Time,
 		From: c.From, Until: c.Until, Period: c.Period, After: utc(c.After), Slots: slotsOf(c.Slots), Slot: c.Slot.interval(),
-		Person: c.Person,
+		Person: c.Person, Said: c.Said, Repeats: c.Repeats,
 	}, nil
 }
 

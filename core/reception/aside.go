@@ -1,17 +1,25 @@
 package reception
 
-import "github.com/secretary-api/secretary/core/agenda"
+import (
+	"hash/fnv"
+
+	"github.com/secretary-api/secretary/core/agenda"
+)
 
 // sureEnough is the confidence from which an intent is followed beside a topic that the message also asks about.
 const sureEnough = 0.75
 
 // introduce says once, with the first reply of a conversation, that nobody is there but an assistant.
-func (d Desk) introduce(step Step) Step {
+func (d Desk) introduce(c *Conversation, step Step, about Topic) Step {
 	silent := len(step.Replies) == 0 && step.Action.Kind == NoAction
-	if !d.first || silent || step.Action.Kind == GreetOwn {
-		return step // the greeting says it too
+	if !d.first || silent || step.Action.Kind == GreetOwn || about == AskAssistant || c.State == OptedOut {
+		return step // the greeting says it too, and who wants no messages gets no more than needed
 	}
-	said := d.say("introduction", args{"clinic": d.Directory.Clinic.Name})
+	key := "introduction"
+	if c.Draft.Person || c.State == HandedOff {
+		key = "introduction_short" // of a person was spoken already
+	}
+	said := d.say(key, args{"clinic": d.Directory.Clinic.Name})
 	if len(step.Replies) == 0 {
 		return said.then(step)
 	}
@@ -103,7 +111,7 @@ func (d Desk) aside(c *Conversation, m Meaning) (Step, bool) {
 	switch {
 	case m.followedBeside() || !c.State.isOpen() && m.isAnswer():
 		next, _ := d.request(c, m)
-		return told.then(next), true
+		return told.join(next), true
 	case m.Topic == AskMedical && c.State.isOpen():
 		return told.then(d.offerVisit(c, m)), true
 	case known && c.State.isOpen():
@@ -124,7 +132,12 @@ func (m Meaning) isAnswer() bool {
 // followedBeside reports whether the intent is more than the topic itself: "aceitam cartão?" sounds like a price.
 func (m Meaning) followedBeside() bool {
 	switch m.Intent {
-	case Schedule, Reschedule, Cancel:
+	case Schedule:
+		if m.Topic == AskMedical { // a symptom alone is what the advice was asked about
+			return m.Professional != "" || m.Specialty != "" || m.wishes()
+		}
+		return m.Confidence >= sureEnough
+	case Reschedule, Cancel:
 		return m.Confidence >= sureEnough
 	case AskPrice:
 		return m.Topic != AskPayment || m.Refers()
@@ -197,6 +210,29 @@ func (d Desk) another(c *Conversation, m Meaning) (Step, bool) {
 	c.begin(m)
 	c.Draft.Services = services
 	return d.list(c, "ask_professional", options), true
+}
+
+// maxRepeats is how many turns in a row may say the same.
+const maxRepeats = 2
+
+// Unrepeated is what a turn says, after all its actions. before is the conversation as it was before the turn. The same is
+// never said three times in a row: whoever hears it twice is not helped by it, and is asked whether a person should come.
+func (d Desk) Unrepeated(c *Conversation, before Conversation, replies []string) []string {
+	if len(replies) == 0 || c.State == HandedOff || c.State == OptedOut {
+		return replies
+	}
+	sum := fnv.New32a()
+	for _, text := range replies {
+		_, _ = sum.Write([]byte(text)) // a hash never fails
+	}
+	c.Draft.Said, c.Draft.Repeats = sum.Sum32(), 0
+	if before.Draft.Said != c.Draft.Said {
+		return replies
+	}
+	if c.Draft.Repeats = before.Draft.Repeats + 1; c.Draft.Repeats < maxRepeats {
+		return replies
+	}
+	return d.say("repeated", nil).join(d.offerPerson(c)).Replies
 }
 
 // unclear asks again what was asked, first with an apology, then in other words and with less to choose from.

@@ -85,6 +85,8 @@ type Draft struct {
 	Slots        []agenda.Interval             // in the order they were listed
 	Slot         agenda.Interval               // chosen; zero when none
 	Person       bool                          // it was asked last whether a person should be called
+	Said         uint32                        // a hash of what was said last, 0 for nothing
+	Repeats      int                           // how many turns before the last one said the same
 }
 
 // ConversationFilter selects conversations of a list.

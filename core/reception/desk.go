@@ -71,7 +71,7 @@ func do(kind ActionKind) Step { return Step{Action: Action{Kind: kind}} }
 // Hear takes in what the contact means.
 func (d Desk) Hear(c *Conversation, m Meaning) Step {
 	d.first, d.silent, d.before = c.HeardAt.Equal(c.CreatedAt), d.Now.Sub(c.HeardAt), c.Clone()
-	return d.introduce(d.hear(c, m))
+	return d.introduce(c, d.hear(c, m), m.Topic)
 }
 
 func (d Desk) hear(c *Conversation, m Meaning) Step {
@@ -121,9 +121,9 @@ func (d Desk) HearUnreadable(c *Conversation, kind ContentKind) Step {
 	case c.State == HandedOff || c.State == OptedOut:
 		return Step{}
 	case kind == Audio:
-		return d.introduce(d.say("audio", nil))
+		return d.introduce(c, d.say("audio", nil), NoTopic)
 	}
-	return d.introduce(d.say("unsupported", nil))
+	return d.introduce(c, d.say("unsupported", nil), NoTopic)
 }
 
 // arrive notes that the contact wrote, and forgets what has become stale or is no longer offered.
@@ -254,6 +254,11 @@ func (d Desk) ask(c *Conversation, m Meaning) Step {
 	c.reset(ChoosingProfessional)
 	c.Draft.Purpose = ToBook
 	c.wish(m)
+	c.learn(m)
+	if m.Pick == Any {
+		c.Draft.Options = d.everybody()
+		return do(FindFirst)
+	}
 	if len(d.Directory.Professionals) == 1 {
 		return d.take(c, d.Directory.Professionals[0], bySpecialty)
 	}

@@ -86,6 +86,7 @@ type turn struct {
 
 func (t *turn) run(ctx context.Context) error {
 	t.out.Intent = reception.Other
+	before := t.conversation.Clone()
 	var step reception.Step
 	if t.message.Kind == reception.Text {
 		in := t.s.context(t.desk.Directory, t.conversation.State)
@@ -114,6 +115,7 @@ func (t *turn) run(ctx context.Context) error {
 			return err
 		}
 	}
+	t.out.Replies = t.desk.Unrepeated(&t.conversation, before, t.out.Replies)
 	draft := t.conversation.Draft
 	t.out.State = t.conversation.State
 	if t.out.Professional.IsZero() {

@@ -12,6 +12,7 @@ func choicePhrases() []phrases {
 			o|a|os|as mais cedo|proximo|proxima|perto|rapido|breve
 			mais rapido|breve|cedo possivel
 			quanto antes
+			^ ?bem|de cedo|cedinho $
 			primeiro|primeira ?horario|vaga|dia ?que disponivel|tiver|aparecer|livre`},
 		{picksLast, 1, `
 			o|a|no|na|esse|essa|fico|quero|prefiro ultimo|ultima ?horario|opcao|data|da|deles|delas|mesmo $
@@ -155,7 +156,7 @@ func (m *message) gaveUp() bool {
 	}
 	switch m.wordAt(i) {
 	case "deixa", "deixe", "esquece", "esqueca":
-		return m.isPhrase(i+1, "para", "la|depois") || m.isPhrase(i+1, "quieto|isso|tudo") || m.endsOrPauses(i+1)
+		return m.isPhrase(i+1, "para", "la|depois") || m.isPhrase(i+1, "quieto|isso|tudo") || m.isPhrase(i+1, "como|assim", "esta|mesmo") || m.endsOrPauses(i+1)
 	}
 	return false
 }

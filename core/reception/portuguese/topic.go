@@ -70,7 +70,7 @@ func topicPhrases() []phrases {
 			e normal $
 			pode ser .. grave|cancer|infarto|avc|infeccao|alergia|dengue|tumor|serio
 			tem|existe cura
-			@finding ?de|do|da|meu|que|que ?sangue ?esta ?deu|deram|veio|vieram|esta|estao|apareceu ?um|uma|com|em alterado|alterada|alterados|alto|alta|altos|baixo|baixa|positivo|anormal|ruim|reagente|alteracao
+			@finding ?de|do|da|meu|que|que ?sangue deu|deram|veio|vieram|apareceu|apareceram|saiu ?um|uma|com|em alterado|alterada|alterados|alto|alta|altos|baixo|baixa|positivo|anormal|ruim|reagente|alteracao
 			interpretar|interpreta|analisar|analisa|explicar|explica|entender|decifrar|avaliar ?para|me|mim ?o|os|um|esse|este|a ?meu|meus|minha|resultado|resultados|do|de|dos @finding
 			olhar|olha|ver|ve ?para mim ?o|os|esse|este meu|meus|esse|este @finding
 			o que ?e|que significa|quer .. @finding|isso|alterado
