@@ -56,7 +56,10 @@ func (d Desk) answerOffer(c *Conversation, m Meaning) (Step, bool) {
 func (d Desk) resume(c *Conversation, m Meaning) (Step, bool) {
 	old := d.before.Draft
 	answers := m.Yes || m.Option > 0 || m.Pick != NoPick || m.Shift != NoShift || m.Patient != (agenda.Patient{}) || m.ThisNumber
-	if d.silent < staleAfter || d.before.State.isOpen() || !c.State.isOpen() || m.Refers() || m.OwnVisit || !answers && !(m.wishes() && m.Intent == Other) {
+	if d.silent < staleAfter || d.before.State.isOpen() || !c.State.isOpen() || m.Refers() || m.OwnVisit {
+		return Step{}, false
+	}
+	if !answers && (!m.wishes() || m.Intent != Other) {
 		return Step{}, false
 	}
 	if m.asks() && m.Intent != Schedule {

@@ -190,6 +190,7 @@ func TestWhoIsLostIsAskedInOtherWordsAndThenOfferedAPerson(t *testing.T) {
 				if state == reception.Confirming {
 					s.hear(option(1))
 				}
+			case reception.Idle, reception.Booked, reception.Cancelling, reception.Rescheduling, reception.HandedOff, reception.OptedOut:
 			}
 			s.wantState(state)
 			first, second, third := s.hear(reception.Meaning{}), s.hear(reception.Meaning{}), s.hear(reception.Meaning{})
