@@ -224,6 +224,9 @@ func (d Desk) Unrepeated(c *Conversation, before Conversation, replies []string)
 	if len(replies) == 0 || c.State == HandedOff || c.State == OptedOut {
 		return replies
 	}
+	if replies[len(replies)-1] == d.Say.text("calendar_unavailable", nil) {
+		return replies // which asks to try again, so that a "sim" said again is meant for the visit
+	}
 	sum := fnv.New32a()
 	for _, text := range replies {
 		_, _ = sum.Write([]byte(text)) // a hash never fails

@@ -235,6 +235,22 @@ func TestTheSameIsNeverSaidThreeTimes(t *testing.T) {
 	s.wantState(reception.HandedOff)
 }
 
+func TestACalendarThatStaysAwayIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	s, who, _ := begin(t)
+	s.hear(named("Dr. João", who.joao))
+	s.hear(patient())
+	s.hear(option(1))
+	for range 4 {
+		before := s.conversation.Clone()
+		s.desk.Hear(&s.conversation, yes)
+		step := s.desk.CalendarAway(&s.conversation)
+		wantSaid(t, strings.Join(s.desk.Unrepeated(&s.conversation, before, step.Replies), "\n"), "tentar de novo")
+	}
+	s.hear(yes)
+	s.wantBooked(who.joao)
+}
+
 func TestAnAnswerToAnExpiredListStartsAgain(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]reception.Meaning{"Number": option(2), "Yes": yes, "Words": {Pick: reception.Earliest}} {
