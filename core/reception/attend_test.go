@@ -79,7 +79,7 @@ func TestAReminderAsksNothingWhileSomethingElseIsAsked(t *testing.T) {
 	if text := s.remind(a); strings.Contains(text, "*confirmo*") || !s.conversation.About.IsZero() {
 		t.Errorf("said %q, about %s", text, s.conversation.About)
 	}
-	s.desk.Now = s.desk.Now.Add(24 * time.Hour) // by when that is forgotten
+	s.desk.Now = s.desk.Now.Add(25 * time.Hour) // by when that is forgotten
 	if text := s.remind(a); !strings.Contains(text, "*confirmo*") || s.conversation.About != a.ID {
 		t.Errorf("a day later: said %q, about %s", text, s.conversation.About)
 	}

@@ -80,10 +80,15 @@ type Draft struct {
 	Appointment  agenda.AppointmentID          // the one to move or to cancel
 	Date         agenda.Date                   // wished for; zero when any
 	Time         *agenda.LocalTime             // wished for; nil when any
+	From         *agenda.LocalTime             // the earliest hour that is wished for; nil when any
+	Until        *agenda.LocalTime             // the hour to begin before; nil when any
 	Period       Period                        // wished for
 	After        time.Time                     // offer only later slots: the patient has seen the earlier ones; zero when none
 	Slots        []agenda.Interval             // in the order they were listed
 	Slot         agenda.Interval               // chosen; zero when none
+	Person       bool                          // it was asked last whether a person should be called
+	Said         uint32                        // a hash of what was said last, 0 for nothing
+	Repeats      int                           // how many turns before the last one said the same
 }
 
 // ConversationFilter selects conversations of a list.
@@ -139,9 +144,26 @@ func (c Conversation) Clone() Conversation {
 	c.Draft.Services = slices.Clone(c.Draft.Services)
 	c.Draft.Appointments = slices.Clone(c.Draft.Appointments)
 	c.Draft.Slots = slices.Clone(c.Draft.Slots)
-	if c.Draft.Time != nil {
-		at := *c.Draft.Time
-		c.Draft.Time = &at
-	}
+	c.Draft.Time, c.Draft.From, c.Draft.Until = cloned(c.Draft.Time), cloned(c.Draft.From), cloned(c.Draft.Until)
 	return c
+}
+
+// cloned is a copy of an hour, nil of none.
+func cloned(at *agenda.LocalTime) *agenda.LocalTime {
+	if at == nil {
+		return nil
+	}
+	v := *at
+	return &v
+}
+
+// anyTime is the draft without any wish of a day or an hour.
+func (d Draft) anyTime() Draft {
+	d.Date, d.Time, d.From, d.Until, d.Period, d.After = agenda.Date{}, nil, nil, nil, AnyPeriod, time.Time{}
+	return d
+}
+
+// wished is a draft of which only the day and the hours that are wished for remain.
+func (d Draft) wished() Draft {
+	return Draft{Purpose: ToBook, Date: d.Date, Time: d.Time, From: d.From, Until: d.Until, Period: d.Period}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/ports"
 )
@@ -96,11 +95,19 @@ type turn struct {
 
 func (t *turn) run(ctx context.Context) error {
 	t.out.Intent = reception.Other
+	before := t.conversation.Clone()
 	var step reception.Step
 	if t.message.Kind == reception.Text {
-		meaning, calls, err := t.s.understanding.Understand(ctx, t.message.Text, t.s.context(t.desk.Directory, t.conversation.State))
+		in := t.s.context(t.desk.Directory, t.conversation.State)
+		in.Asked = t.conversation.Draft.Person
+		meaning, calls, err := t.s.understanding.Understand(ctx, t.message.Text, in)
 		if err != nil {
 			return err
+		}
+		if s := t.conversation.State; s == reception.ChoosingSlot || s == reception.Confirming {
+			if err := t.lookUpOwn(ctx); err != nil {
+				return err
+			}
 		}
 		t.out.Intent, t.out.ModelCalls = meaning.Intent, calls
 		step = t.desk.Hear(&t.conversation, meaning)
@@ -113,10 +120,11 @@ func (t *turn) run(ctx context.Context) error {
 			break
 		}
 		var err error
-		if step, err = t.act(ctx, step.Action.Kind); err != nil {
+		if step, err = t.act(ctx, step.Action); err != nil {
 			return err
 		}
 	}
+	t.out.Replies = t.desk.Unrepeated(&t.conversation, before, t.out.Replies)
 	draft := t.conversation.Draft
 	t.out.State = t.conversation.State
 	if t.out.Professional.IsZero() {
@@ -136,13 +144,13 @@ func (s *FrontDesk) context(dir agenda.Directory, state reception.State) recepti
 	zone := dir.Clinic.Location()
 	now := s.d.Now().In(zone)
 	return reception.Context{
-		Directory: dir, State: state, Today: agenda.DateOf(now, zone), Now: agenda.LocalTime(now.Hour()*60 + now.Minute()),
+		Directory: dir, State: state, Today: agenda.DateOf(now, zone), Now: agenda.LocalTimeOf(now, zone),
 	}
 }
 
 // act does what the conversation asks for and tells it the result.
-func (t *turn) act(ctx context.Context, kind reception.ActionKind) (reception.Step, error) {
-	switch kind {
+func (t *turn) act(ctx context.Context, a reception.Action) (reception.Step, error) {
+	switch a.Kind {
 	case reception.FindSlots:
 		return t.findSlots(ctx)
 	case reception.Book:
@@ -155,6 +163,10 @@ func (t *turn) act(ctx context.Context, kind reception.ActionKind) (reception.St
 		return t.cancel(ctx)
 	case reception.NoteAttendance:
 		return t.attend(ctx)
+	case reception.TellOwn, reception.GreetOwn:
+		return t.tellOwn(ctx, a)
+	case reception.FindFirst:
+		return t.findFirst(ctx)
 	case reception.NoAction:
 	}
 	return reception.Step{}, nil
@@ -173,6 +185,9 @@ func (t *turn) findSlots(ctx context.Context) (reception.Step, error) {
 	var except []agenda.AppointmentID
 	if draft.Purpose == reception.ToMove {
 		except = append(except, draft.Appointment)
+	}
+	if err := t.lookUpOwn(ctx); err != nil {
+		return reception.Step{}, err
 	}
 	free, err := t.s.agenda.free(ctx, t.desk.Directory, professional, service, t.desk.Now, t.desk.Now.Add(c.MaximumAhead), except...)
 	if err != nil {
@@ -241,16 +256,6 @@ func (t *turn) own(ctx context.Context, key agenda.AppointmentID) (reception.Ste
 // about notes the appointment that a turn made or changed.
 func (t *turn) about(a agenda.Appointment) {
 	t.out.Appointment, t.out.Professional, t.out.Service = a.ID, a.ProfessionalID, a.ServiceID
-}
-
-func (t *turn) findOwn(ctx context.Context) (reception.Step, error) {
-	found, err := t.s.d.Repositories.Appointments.List(ctx, t.actor.Scope(), agenda.AppointmentFilter{
-		TenantID: t.conversation.TenantID, Contact: t.conversation.Contact, Status: agenda.Confirmed, From: t.desk.Now,
-	}, page.Request{Limit: 9})
-	if err != nil {
-		return reception.Step{}, err
-	}
-	return t.desk.OwnVisits(&t.conversation, found.Items), nil
 }
 
 // trouble tells the conversation what went wrong. What is nobody's expected failure is an error of the turn, which is

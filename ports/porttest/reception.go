@@ -45,7 +45,7 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		},
 		damage: func(v *reception.Conversation) {
 			v.Draft.Options[0], v.Draft.Appointments[0] = id.New[agenda.ClinicProfessional](), id.New[agenda.Appointment]()
-			*v.Draft.Time++
+			*v.Draft.Time, *v.Draft.From, *v.Draft.Until = 1, 2, 3
 			v.Draft.Slots[0].End = v.Draft.Slots[0].End.Add(time.Hour)
 		},
 		filters: func(_ *Fixtures, rows []reception.Conversation) list {
