@@ -22,6 +22,7 @@ type Desk struct {
 	Directory agenda.Directory
 	Say       *Catalogue
 	Now       time.Time
+	Written   time.Time            // when the message being heard came in; zero is now
 	Own       []agenda.Appointment // the contact's own coming visits, by start, as far as they were looked up
 
 	first  bool          // the message being heard is the contact's first
@@ -77,6 +78,9 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 
 func (d Desk) hear(c *Conversation, m Meaning) Step {
 	d.arrive(c)
+	if !d.Written.IsZero() && d.Written.Before(d.before.UpdatedAt) {
+		m.Yes = false // what was written before the question was asked does not agree to it
+	}
 	switch {
 	case m.Emergency:
 		d.handOff(c, EmergencySigns)

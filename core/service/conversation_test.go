@@ -17,6 +17,7 @@ import (
 	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/core/service"
 	"github.com/secretary-api/secretary/core/version"
 )
 
@@ -115,7 +116,7 @@ func readScript(tb testing.TB, path string) []scriptLine {
 
 // stage is a world on which scripts are played.
 type stage struct {
-	*world
+	*reminding
 
 	watch   *observer
 	at      string // the line of the script
@@ -133,7 +134,8 @@ type stage struct {
 func enter(t *testing.T) *stage {
 	t.Helper()
 	w := open(t)
-	s := &stage{world: w, watch: newObserver(w), patient: ana, called: "Ana", people: map[string]agenda.ClinicProfessional{}}
+	w.desk = service.NewFrontDesk(w.deps(), w.agenda, service.Offline{}, jsonDecoder{}, w.messenger, service.FrontDeskOptions{Debounce: 2 * time.Second})
+	s := &stage{reminding: &reminding{world: w, processes: [2]*service.Reminders{service.NewReminders(w.deps()), service.NewReminders(w.deps())}}, watch: newObserver(w), patient: ana, called: "Ana", people: map[string]agenda.ClinicProfessional{}}
 	for _, p := range []agenda.ClinicProfessional{w.joao, w.maria, w.pedro} {
 		s.people[p.Name] = p
 	}
@@ -236,6 +238,7 @@ func (s *stage) settle() {
 	s.watch.listen(s.patient)
 	s.work()
 	s.pass(10 * time.Second) // whoever waits for a patient to finish has waited by then
+	s.look()
 	s.work()
 	for _, m := range s.messenger.all()[s.heard:] {
 		if m.To == strings.TrimPrefix(s.patient, "+")+"@s.whatsapp.net" {

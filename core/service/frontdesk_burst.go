@@ -36,6 +36,9 @@ func (b burst) joined() reception.Message {
 	texts := make([]string, len(b))
 	for i, part := range b {
 		texts[i] = part.Text
+		if part.CreatedAt.After(m.CreatedAt) {
+			m.CreatedAt = part.CreatedAt
+		}
 	}
 	m.Text = strings.Join(texts, "\n")
 	return m

@@ -62,7 +62,7 @@ func (s *FrontDesk) answerOne(ctx context.Context, b burst) error {
 	}
 	t := turn{
 		s: s, actor: actor, burst: b, message: m, conversation: conversation.Clone(), handoff: conversation.Handoff,
-		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
+		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now(), Written: m.CreatedAt},
 	}
 	s.showTyping(ctx, dir.Clinic, conversation, m)
 	if err := t.run(ctx); err != nil {
