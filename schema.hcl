@@ -2638,7 +2638,7 @@ table "appointment_reminders" {
     columns     = [column.appointment_id]
     ref_columns = [table.appointments.column.appointment_id]
     on_update   = NO_ACTION
-    on_delete   = CASCADE
+    on_delete   = NO_ACTION
   }
 }
 

@@ -13,7 +13,7 @@ CREATE TABLE "appointment_reminders" (
   "lead_minutes" integer NOT NULL,
   "created_at" timestamptz NOT NULL,
   PRIMARY KEY ("appointment_id", "starts_at", "lead_minutes"),
-  CONSTRAINT "appointment_reminders_appointment_id_fkey" FOREIGN KEY ("appointment_id") REFERENCES "appointments" ("appointment_id") ON UPDATE NO ACTION ON DELETE CASCADE
+  CONSTRAINT "appointment_reminders_appointment_id_fkey" FOREIGN KEY ("appointment_id") REFERENCES "appointments" ("appointment_id") ON UPDATE NO ACTION ON DELETE NO ACTION
 );
 -- Set comment to table: "appointment_reminders"
 COMMENT ON TABLE "appointment_reminders" IS 'Of which start of a visit its patient was reminded, so that nobody is twice.';

@@ -1,13 +1,14 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
-	"github.com/secretary-api/secretary/adapters/unconfigured"
+	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -35,7 +36,7 @@ func addFrontDesk(s stored, services *httpapi.Services) {
 	services.ConversationStreams = service.NewConversationStreams(s.deps, httpapi.AppendConversationEvent, 0)
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
-	services.WhatsApp = service.NewWhatsApp(s.deps, services.FrontDesk, unconfigured.Channel{}, "https://secretary.example.com")
+	services.WhatsApp = service.NewWhatsApp(s.deps, services.FrontDesk, connected{}, "https://secretary.example.com")
 	services.Healths = service.NewHealths(s.deps, services.CalendarAccounts, services.WhatsApp)
 }
 
@@ -165,7 +166,7 @@ func frontDeskAccess() []access {
 		{operation: "connect-google", method: get, path: in("/google/connect")},
 		{operation: "list-google-calendars", method: get, path: in("/google/calendars"), status: http.StatusConflict}, // none is connected
 		{operation: "disconnect-google", method: post, path: in("/google/disconnect"), status: gone},
-		{operation: "connect-whatsapp", method: post, path: in("/whatsapp/connect"), status: http.StatusServiceUnavailable}, // no server is configured
+		{operation: "connect-whatsapp", method: post, path: in("/whatsapp/connect")},
 		{operation: "get-whatsapp", method: get, path: in("/whatsapp")},
 		{operation: "get-clinic-health", method: get, path: in("/health")},
 
@@ -250,3 +251,18 @@ func TestRecordsOfAnotherClinicAreNotInOnesOwn(t *testing.T) {
 		}
 	}
 }
+
+// connected is a WhatsApp server on which every instance is connected, and has nothing to tell.
+type connected struct{}
+
+func (connected) SetWebhook(context.Context, string, string, string) error { return nil }
+
+func (connected) Connection(context.Context, string) (reception.Connection, error) {
+	return reception.Connection{State: reception.Open}, nil
+}
+
+func (connected) History(context.Context, string, time.Time, int) ([]reception.Inbound, error) {
+	return nil, nil
+}
+
+func (connected) Typing(context.Context, string, string, time.Duration) error { return nil }
