@@ -128,6 +128,18 @@ func TestWholeConversations(t *testing.T) {
 	}
 }
 
+func TestThePatientsDataAreAnsweredWithSlotsAndNoMore(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{"Ana Souza, 12/03/1985, este número", "Ana Souza, nascimento 12/03/1985, o telefone é este mesmo número", anaData} {
+		w := open(t)
+		w.say(ana, "Preciso de um cardiologista")
+		got := w.say(ana, data)
+		if got.State != reception.ChoosingSlot || len(got.Replies) != 1 || !strings.HasPrefix(said(got), "Estes são os próximos horários") {
+			t.Errorf("%q led to state %s and was answered %q, want the slots and no more", data, got.State, said(got))
+		}
+	}
+}
+
 func TestNoReplyRepeatsWhatAPatientInvents(t *testing.T) {
 	t.Parallel()
 	w := open(t)

@@ -45,6 +45,18 @@ func TestTopics(t *testing.T) {
 	}
 }
 
+func TestThePatientsDataAskAboutNothing(t *testing.T) {
+	t.Parallel()
+	for _, msg := range []string{
+		"Ana Souza, 12/03/1985, este número", "este número mesmo", "Maria do Socorro Lima", "12/03/85", "11 95555-0011", "meu nome é Ana Souza e nasci em 12/03/1985",
+		"telefone 11 95555-0011", "pode ser este do whatsapp", "José Dias, nascimento 01/02/1990, contato 11955550011", "Ana Souza", "ana souza 12031985",
+	} {
+		if m := portuguese.Understand(msg, at(reception.CollectingPatient)); m.Topic != reception.NoTopic || m.Amends != reception.NoDatum || m.Angry || m.Another || m.Shift != reception.NoShift {
+			t.Errorf("%q asks about %q: %+v", msg, m.Topic, m)
+		}
+	}
+}
+
 func TestAngerIsAimedAtTheClinic(t *testing.T) {
 	t.Parallel()
 	for want, messages := range map[bool][]string{

@@ -1,6 +1,7 @@
 package portuguese
 
 import (
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/reception/portuguese/internal/classify"
 )
@@ -112,7 +113,7 @@ func complaintPhrases() []phrases {
 }
 
 // aside reads what the message asks and shows beside its intent.
-func (m *message) aside(out *reception.Meaning, hits []hit, heard classify.Verdict) {
+func (m *message) aside(out *reception.Meaning, hits []hit, heard classify.Verdict, state reception.State) {
 	asides := vocabulary().asides.find(m)
 	out.Angry = has(m, asides, complains)
 	for _, t := range []struct {
@@ -129,8 +130,10 @@ func (m *message) aside(out *reception.Meaning, hits []hit, heard classify.Verdi
 			out.Topic = t.topic
 		}
 	}
-	practical := has(m, hits, informs) || heard.Label == labelPractical && heard.Probability >= barSilent
-	if out.Topic == reception.NoTopic && out.Intent == reception.Other && !out.OwnVisit && practical {
+	// While something is being arranged the sound of a message is not enough: it is the answer to what was asked.
+	practical := has(m, hits, informs) || !isArranging(state) && heard.Label == labelPractical && heard.Probability >= barSilent
+	answers := out.Yes || out.No || out.Option > 0 || out.ThisNumber || out.Patient != (agenda.Patient{})
+	if out.Topic == reception.NoTopic && out.Intent == reception.Other && !out.OwnVisit && practical && !answers {
 		out.Topic = reception.AskPractical
 	}
 	m.choose(out, asides)

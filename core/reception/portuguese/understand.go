@@ -50,7 +50,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	out.OptIn = !out.OptOut && has(m, hits, wantsAssistant)
 	out.Emergency = m.isEmergency(hits) || m.soundsLikeEmergency(hits, heard)
 	out.OwnVisit = out.Intent == reception.Other && (has(m, hits, own) || heard.Label == labelOwn && heard.Probability >= barSilent)
-	m.aside(&out, hits, heard)
+	m.aside(&out, hits, heard, in.State)
 	out.GivesUp = isArranging(in.State) && !out.Refers() && (m.gaveUp() || has(m, hits, givesUp))
 	settle(&out)
 	out.Reasons = m.reasons(out, decided, hits, heard)
