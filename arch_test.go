@@ -111,11 +111,11 @@ const goCmp = "github.com/google/go-cmp"
 // testTools are the packages that must not be linked into a binary: only test files import them, and the folders of
 // testToolHomes, which are themselves imported by test files only.
 func testTools() []string {
-	return []string{"testing", "net/http/httptest", goCmp, "ports/porttest", "ports/portmock", "adapters/postgres/pgtest", "adapters/redis/redistest", "adapters/livekit/livekittest", "adapters/googlecalendar/googletest"}
+	return []string{"testing", "net/http/httptest", goCmp, "ports/porttest", "ports/portmock", "adapters/postgres/pgtest", "adapters/redis/redistest", "adapters/livekit/livekittest", "adapters/googlecalendar/googletest", "adapters/evolution/evolutiontest"}
 }
 
 func testToolHomes() []string {
-	return []string{"ports/porttest", "ports/portmock", "adapters/postgres/pgtest", "adapters/redis/redistest", "adapters/livekit/livekittest", "adapters/googlecalendar/googletest"}
+	return []string{"ports/porttest", "ports/portmock", "adapters/postgres/pgtest", "adapters/redis/redistest", "adapters/livekit/livekittest", "adapters/googlecalendar/googletest", "adapters/evolution/evolutiontest"}
 }
 
 // folders are those at the top of the tree which need not hold Go files. A new one is a decision: it comes here, or

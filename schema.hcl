@@ -1812,6 +1812,58 @@ table "google_credentials" {
   }
 }
 
+table "channel_statuses" {
+  schema  = schema.public
+  comment = "How clinics are connected to WhatsApp, as far as is known."
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "state" {
+    null    = true
+    type    = varchar(20)
+    comment = "open, connecting, close or refused. NULL: not known."
+  }
+  column "reason" {
+    null    = false
+    type    = integer
+    default = 0
+    comment = "The channel's code of why it is so. 0: it gave none."
+  }
+  column "problem" {
+    null    = true
+    type    = varchar(60)
+    comment = "Why the channel's server cannot tell. NULL while it can."
+  }
+  column "since" {
+    null = true
+    type = timestamptz
+  }
+  column "checked_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When the server was asked last, or told."
+  }
+  column "heard_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When a message came last."
+  }
+  column "read_at" {
+    null    = true
+    type    = timestamptz
+    comment = "Until when what no webhook told has been asked for. NULL: webhooks do not come here."
+  }
+  primary_key {
+    columns = [column.tenant_id]
+  }
+  foreign_key "channel_statuses_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+}
 table "calendar_syncs" {
   schema  = schema.public
   comment = "How far the changes of each calendar of a connected account have been followed."
@@ -1973,6 +2025,34 @@ table "tenant_config" {
     type    = text
     default = "full"
     comment = "What of a patient is written into calendars."
+  }
+  column "address" {
+    null    = true
+    type    = varchar(300)
+    comment = "As patients read it."
+  }
+  column "handoff_return" {
+    null    = false
+    type    = interval
+    default = sql("'12:00:00'::interval")
+    comment = "How long after a person last wrote the assistant answers again."
+  }
+  column "reminder_minutes" {
+    null    = false
+    type    = sql("integer[]")
+    default = sql("'{1440,120}'::integer[]")
+    comment = "How long before a visit its patient is reminded."
+  }
+  column "quiet_from" {
+    null    = false
+    type    = time
+    default = sql("'21:00:00'::time")
+    comment = "From when on patients get nothing that they have not asked for, in the clinic's zone."
+  }
+  column "quiet_until" {
+    null    = false
+    type    = time
+    default = sql("'08:00:00'::time")
   }
   column "is_active" {
     null    = false
@@ -2423,6 +2503,25 @@ table "appointments" {
     type    = text
     comment = "Why staff squeezed it in; such a visit may overlap others."
   }
+  column "attendance" {
+    null    = true
+    type    = varchar(10)
+    comment = "What the patient said: confirmed or declined."
+  }
+  column "attendance_at" {
+    null = true
+    type = timestamptz
+  }
+  column "told_start" {
+    null    = true
+    type    = timestamptz
+    comment = "When the patient believes it to be; NULL when it is believed not to take place."
+  }
+  column "told_at" {
+    null    = true
+    type    = timestamptz
+    comment = "When the patient was told that."
+  }
   column "version" {
     null    = false
     type    = integer
@@ -2511,6 +2610,38 @@ table "appointments" {
 }
 
 # No foreign keys: like a calendar elsewhere, it knows nothing of the tables here.
+table "appointment_reminders" {
+  schema  = schema.public
+  comment = "Of which start of a visit its patient was reminded, so that nobody is twice."
+  column "appointment_id" {
+    null = false
+    type = uuid
+  }
+  column "starts_at" {
+    null    = false
+    type    = timestamptz
+    comment = "Of the visit, then."
+  }
+  column "lead_minutes" {
+    null    = false
+    type    = integer
+    comment = "How long before the start."
+  }
+  column "created_at" {
+    null = false
+    type = timestamptz
+  }
+  primary_key {
+    columns = [column.appointment_id, column.starts_at, column.lead_minutes]
+  }
+  foreign_key "appointment_reminders_appointment_id_fkey" {
+    columns     = [column.appointment_id]
+    ref_columns = [table.appointments.column.appointment_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+}
+
 table "calendar_events" {
   schema  = schema.public
   comment = "The calendar that is written to where no Google account is connected."
@@ -2695,6 +2826,35 @@ table "conversations" {
     default = 0
     comment = "How often in a row the patient was not understood."
   }
+  column "lid" {
+    null    = true
+    type    = varchar(64)
+    comment = "The contact's id at the channel, when both it and the telephone are known."
+  }
+  column "handoff_reason" {
+    null    = true
+    type    = varchar(40)
+    comment = "Why people answer instead of the assistant."
+  }
+  column "handed_at" {
+    null = true
+    type = timestamptz
+  }
+  column "handed_until" {
+    null    = true
+    type    = timestamptz
+    comment = "When the assistant answers again."
+  }
+  column "handed_by" {
+    null    = true
+    type    = bigint
+    comment = "The user who took it. No foreign key: users may go."
+  }
+  column "about" {
+    null    = true
+    type    = uuid
+    comment = "The appointment that the contact was last reminded of, as long as an answer is awaited."
+  }
   column "heard_at" {
     null = false
     type = timestamptz
@@ -2726,6 +2886,32 @@ table "conversations" {
   }
   unique "conversations_contact_key" {
     columns = [column.tenant_id, column.contact]
+  }
+  index "conversations_lid_key" {
+    unique  = true
+    columns = [column.tenant_id, column.lid]
+    where   = "lid IS NOT NULL"
+  }
+  index "conversations_waiting_idx" {
+    where   = "(state)::text = 'handed_off'::text"
+    comment = "Who waits for a person: emergencies first."
+    on {
+      column = column.tenant_id
+    }
+    on {
+      expr = "((handoff_reason)::text IS DISTINCT FROM 'emergency'::text)"
+    }
+    on {
+      column = column.handed_at
+    }
+    on {
+      column = column.conversation_id
+    }
+  }
+  index "conversations_overdue_idx" {
+    columns = [column.handed_until, column.conversation_id]
+    where   = "(state)::text = 'handed_off'::text"
+    comment = "What goes back from people to the assistant."
   }
   index "conversations_tenant_id_conversation_id_idx" {
     columns = [column.tenant_id, column.conversation_id]
@@ -2764,6 +2950,28 @@ table "conversation_messages" {
   column "direction" {
     null = false
     type = varchar(3)
+  }
+  column "author" {
+    null    = false
+    type    = varchar(10)
+    default = "assistant"
+    comment = "contact, assistant or staff."
+  }
+  column "user_id" {
+    null    = true
+    type    = bigint
+    comment = "Who of the clinic wrote it by the API. No foreign key: users may go."
+  }
+  column "proactive" {
+    null    = false
+    type    = boolean
+    default = false
+    comment = "It answers nothing, such as a reminder."
+  }
+  column "appointment_id" {
+    null    = true
+    type    = uuid
+    comment = "The appointment that it is about."
   }
   column "channel" {
     null = false
@@ -2838,6 +3046,16 @@ table "conversation_messages" {
   index "conversation_messages_pending_idx" {
     columns = [column.conversation_id, column.id]
     where   = "direction = 'in' AND status = 'pending'"
+  }
+  index "conversation_messages_sent_idx" {
+    columns = [column.tenant_id, column.external_id]
+    where   = "((direction)::text = 'out'::text) AND (external_id IS NOT NULL)"
+    comment = "What the channel tells of that was sent through it."
+  }
+  index "conversation_messages_unmatched_idx" {
+    columns = [column.conversation_id, column.id]
+    where   = "((direction)::text = 'out'::text) AND ((channel)::text = 'whatsapp'::text) AND (external_id IS NULL)"
+    comment = "What is still to be sent, or was without an answer."
   }
   index "conversation_messages_tenant_id_id_idx" {
     columns = [column.tenant_id, column.id]

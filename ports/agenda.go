@@ -49,6 +49,20 @@ type AppointmentRepository interface {
 	ExpireHolds(ctx context.Context, professional agenda.ClinicProfessionalID, now time.Time) (int, error)
 }
 
+// MaxReminders is how many appointments [ReminderRepository.Pending] returns at most.
+const MaxReminders = 200
+
+// ReminderRepository keeps of which visits patients were reminded.
+type ReminderRepository interface {
+	// Pending returns the confirmed appointments of a clinic that begin after from and no later than until, by start: those
+	// whose patient was told of that start at least so long before it, has not declined it, and of which no reminder of that start,
+	// so long before it or less, has been claimed. The durations are whole minutes.
+	Pending(ctx context.Context, tenant agenda.TenantID, lead, known time.Duration, from, until time.Time) ([]agenda.Appointment, error)
+	// Claim notes a reminder. It is news to one caller: whoever claims it while the transaction of another one has not ended
+	// waits for that. A visit that is not there is Invalid "unknown-reference".
+	Claim(ctx context.Context, v agenda.ReminderClaim) (news bool, err error)
+}
+
 // CalendarAccountRepository keeps the accounts that clinics have connected, with their tokens sealed. A second one of an
 // entity that is connected is Conflict "account-exists", on Create and on Update.
 type CalendarAccountRepository interface {

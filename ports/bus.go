@@ -32,7 +32,8 @@ type Bus interface {
 
 // The topics.
 const (
-	TopicRooms   = "rooms"   // something was appended to a room's events; the key is its id
-	TopicAgenda  = "agenda"  // an appointment was made, moved or ended; the key is its professional's id
-	TopicChanges = "changes" // a record that is cached was changed; the key is its table, a colon, and its id
+	TopicRooms         = "rooms"         // something was appended to a room's events; the key is its id
+	TopicAgenda        = "agenda"        // an appointment was made, moved or ended; the key is its professional's id
+	TopicConversations = "conversations" // something happened in a conversation; the key is its clinic's id, its own, and what, with colons between
+	TopicChanges       = "changes"       // a record that is cached was changed; the key is its table, a colon, and its id
 )

@@ -75,11 +75,16 @@ type Repositories struct {
 	ClinicProfessionals ClinicProfessionalRepository
 	Services            ServiceRepository
 	Appointments        AppointmentRepository
+	Reminders           ReminderRepository
 	CalendarAccounts    CalendarAccountRepository
 	CalendarSyncs       CalendarSyncRepository
 
 	Conversations ConversationRepository
+	Waiting       WaitingRepository
 	Messages      MessageRepository
+	Sent          SentRepository
+
+	ChannelStatuses ChannelStatusRepository
 
 	Jobs JobQueue
 }

@@ -38,13 +38,13 @@ func decode(t *testing.T, body string) []reception.Inbound {
 	if err != nil {
 		t.Fatalf("Decode: %v", err)
 	}
-	return got
+	return got.Messages
 }
 
 // fromMaria is the message of most fixtures.
 func fromMaria(id, text string, unix int64) reception.Inbound {
 	return reception.Inbound{
-		Instance: "clinica-sorriso", ExternalID: id, From: maria, Phone: "+5511955550011", Name: "Maria Teste",
+		ExternalID: id, From: maria, Phone: "+5511955550011", Name: "Maria Teste",
 		Kind: reception.Text, Text: text, SentAt: time.Unix(unix, 0).UTC(),
 	}
 }
@@ -68,7 +68,7 @@ func TestRecordedEventsAreDecoded(t *testing.T) {
 		}),
 		"messages-upsert.ephemeral.json": just(fromMaria("3A5F0000000000000008", "mensagem temporária: quero desmarcar", 1796040420)),
 		"messages-upsert.lid.json": with(fromMaria("3A5F0000000000000009", "Bom dia, queria remarcar minha consulta de quinta", 1796040480), func(m *reception.Inbound) {
-			m.From = "100000000000011@lid"
+			m.From, m.LID = "100000000000011@lid", "100000000000011@lid"
 		}),
 		"messages-upsert.from-me-typed-on-phone.json": with(fromMaria("3A5F000000000000000A", "Oi Maria, aqui é a recepção, já te respondo", 1796040540), func(m *reception.Inbound) {
 			m.FromClinic, m.Name = true, ""
@@ -76,12 +76,12 @@ func TestRecordedEventsAreDecoded(t *testing.T) {
 		"messages-upsert.no-ninth-digit.json": with(fromMaria("3A5F000000000000000C", "tem horário sexta à tarde com a fisioterapeuta?", 1796040660), func(m *reception.Inbound) {
 			m.From, m.Phone, m.Name = "553195550012@s.whatsapp.net", "+5531995550012", "João Teste"
 		}),
-		"messages-upsert.cloud-api-interactive.json": with(fromMaria("wamid.TEST0000000000000002", "Sim", 1796040700), func(m *reception.Inbound) {
-			m.Instance = "clinica-meta"
+		"messages-upsert.cloud-api-interactive.json": just(fromMaria("wamid.TEST0000000000000002", "Sim", 1796040700)),
+		"messages-upsert.group.json":                 nil,
+		"messages-edited.json":                       nil,
+		"send-message.json": with(fromMaria("3EB0C767D26A1D8E0010", "Consulta confirmada: Dra. Ana, 01/12 às 15h.", 1796040780), func(m *reception.Inbound) {
+			m.Name, m.FromClinic = "", true
 		}),
-		"messages-upsert.group.json":   nil,
-		"messages-edited.json":         nil,
-		"send-message.json":            nil,
 		"connection-update.open.json":  nil,
 		"connection-update.close.json": nil,
 	} {
@@ -306,7 +306,7 @@ func TestWhatIsNotAnEventIsInvalid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := evolution.Decoder{}.Decode([]byte(body))
-			if errs.KindOf(err) != errs.Invalid || errs.CodeOf(err) != "invalid-webhook" || got != nil {
+			if errs.KindOf(err) != errs.Invalid || errs.CodeOf(err) != "invalid-webhook" || got.Instance != "" {
 				t.Errorf("got %v, %v, want Invalid invalid-webhook", got, err)
 			}
 		})
@@ -324,25 +324,28 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(upsert(`{"interactiveResponseMessage":{"nativeFlowResponseMessage":{"paramsJson":"{\"id\":\"x\"}"}}}`)))
 	f.Add([]byte(upsert(strings.Repeat(`{"ephemeralMessage":{"message":`, 9) + `1` + strings.Repeat(`}}`, 9))))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		messages, err := evolution.Decoder{}.Decode(body)
+		delivery, err := evolution.Decoder{}.Decode(body)
 		if err != nil && errs.CodeOf(err) != "invalid-webhook" {
 			t.Errorf("unexpected error %v", err)
 		}
-		if len(messages) > len(body)/20 {
-			t.Errorf("%d messages from %d bytes", len(messages), len(body))
+		if (delivery.Instance == "") == (err == nil) || len(delivery.Instance) > 254 {
+			t.Errorf("instance %q, error %v", delivery.Instance, err)
 		}
-		for _, m := range messages {
-			if m.Instance == "" || m.ExternalID == "" || m.From == "" {
+		if len(delivery.Messages) > len(body)/20 {
+			t.Errorf("%d messages from %d bytes", len(delivery.Messages), len(body))
+		}
+		for _, m := range delivery.Messages {
+			if m.ExternalID == "" || m.From == "" {
 				t.Errorf("a message without identity: %+v", m)
 			}
 			if (m.Kind == reception.Text) != (m.Text != "") {
 				t.Errorf("kind %q with text %q", m.Kind, m.Text)
 			}
-			if utf8.RuneCountInString(m.Text) > 4096 || utf8.RuneCountInString(m.Name) > 120 || max(len(m.Instance), len(m.ExternalID), len(m.From)) > 254 {
+			if utf8.RuneCountInString(m.Text) > 4096 || utf8.RuneCountInString(m.Name) > 120 || max(len(m.ExternalID), len(m.From)) > 254 {
 				t.Errorf("unbounded: %+v", m)
 			}
 			unfit := func(r rune) bool { return r != '\n' && unicode.IsControl(r) }
-			for _, s := range []string{m.Instance, m.ExternalID, m.From, m.Name, m.Text} {
+			for _, s := range []string{m.ExternalID, m.From, m.Name, m.Text} {
 				if !utf8.ValidString(s) || strings.ContainsFunc(s, unfit) {
 					t.Errorf("unfit to be kept: %q", s)
 				}

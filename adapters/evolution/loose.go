@@ -14,6 +14,7 @@ const (
 	maxText = 4096 // runes of a text, as many as WhatsApp takes
 	maxName = 120  // runes of a name
 	maxID   = 254  // bytes of an id, an address, an instance's name
+	maxLID  = 60   // digits of a lid
 )
 
 // object is a JSON object of which nothing is known: 64-bit numbers come as numbers, strings or {low, high}, and bytes as
@@ -63,21 +64,26 @@ func listOf(raw json.RawMessage) []json.RawMessage {
 	return list
 }
 
-// timeOf reads seconds since 1970 given as a number, a decimal string, or the {low, high} halves of a 64-bit number. It is
-// the zero time when they tell none of the years 1970 to 9999.
-func timeOf(raw json.RawMessage) time.Time {
+// timeOf reads seconds since 1970. It is the zero time when they tell none of the years 1970 to 9999.
+func timeOf(raw json.RawMessage) time.Time { return since1970(raw, 1) }
+
+// millisecondsOf reads milliseconds since 1970, likewise.
+func millisecondsOf(raw json.RawMessage) time.Time { return since1970(raw, 1000) }
+
+// since1970 reads a moment given as a number, a decimal string, or the {low, high} halves of a 64-bit number.
+func since1970(raw json.RawMessage, perSecond int64) time.Time {
 	const year10000 = 253402300800
-	seconds, ok := integer(raw)
+	n, ok := integer(raw)
 	if halves := objectOf(raw); halves != nil {
 		low, lowOK := integer(halves["low"])
 		high, highOK := integer(halves["high"])
 		// The low half may be written as a signed number.
-		seconds, ok = high<<32|low&0xFFFFFFFF, lowOK && highOK
+		n, ok = high<<32|low&0xFFFFFFFF, lowOK && highOK
 	}
-	if !ok || seconds <= 0 || seconds >= year10000 {
+	if !ok || n <= 0 || n/perSecond >= year10000 {
 		return time.Time{}
 	}
-	return time.Unix(seconds, 0).UTC()
+	return time.Unix(n/perSecond, n%perSecond*int64(time.Second)/perSecond).UTC()
 }
 
 func integer(raw json.RawMessage) (int64, bool) {

@@ -1,28 +1,19 @@
 package evolution
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/ports"
 )
 
-const (
-	defaultTimeout = 20 * time.Second
-	maxAnswer      = 1 << 20 // bytes read of an answer
-)
+const defaultTimeout = 20 * time.Second
 
 // Options says how the server is reached.
 type Options struct {
@@ -32,7 +23,8 @@ type Options struct {
 	Timeout    time.Duration // for one send; 0 means 20 seconds
 }
 
-// Messenger sends texts through an Evolution API server; it implements ports.Messenger. It is safe for concurrent use.
+// Messenger sends texts through an Evolution API server, and sets up and watches its instances; it implements
+// ports.Messenger and ports.ChannelAdmin. It is safe for concurrent use.
 //
 // The errors of Send, by code:
 //
@@ -77,19 +69,6 @@ func NewMessenger(o Options) (*Messenger, error) {
 	return &Messenger{base: strings.TrimRight(o.BaseURL, "/"), apiKey: o.APIKey, client: client, timeout: timeout}, nil
 }
 
-// newTransport differs from the default one in dropping idle connections before a Node.js server does, after 5 seconds: a
-// request that crosses such a farewell fails as one that may have been read, and would have to be given up.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 10 * time.Second,
-		IdleConnTimeout:     4 * time.Second,
-		MaxIdleConnsPerHost: 8,
-		ForceAttemptHTTP2:   true,
-	}
-}
-
 type sendText struct {
 	Number      string `json:"number"`
 	Text        string `json:"text"`
@@ -102,43 +81,22 @@ func (m *Messenger) Send(ctx context.Context, message ports.OutgoingMessage) (st
 	if !ok {
 		return "", errs.New(errs.Invalid, "whatsapp-refused", "not the WhatsApp address of a person")
 	}
-	if strings.Trim(message.Instance, ".") == "" { // a path of dots would be another path
-		return "", errUnknownInstance(nil)
-	}
-	body, err := json.Marshal(sendText{Number: number, Text: message.Text})
-	if err != nil {
-		return "", fmt.Errorf("evolution: encode a message: %w", err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	address := m.base + "/message/sendText/" + url.PathEscape(message.Instance)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return "", fmt.Errorf("evolution: make a request: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("apikey", m.apiKey)
-
-	resp, err := m.client.Do(req)
+	got, err := m.call(ctx, http.MethodPost, "/message/sendText/", message.Instance, sendText{Number: number, Text: message.Text})
 	if err != nil {
 		// From the moment there is a connection nobody knows how much of the request was read.
-		if connected.Load() {
+		if got.connected {
 			return "", errUncertain(err)
 		}
-		return "", errs.Wrap(errs.Unavailable, "whatsapp-unavailable", "the WhatsApp server is not reachable", err)
+		return "", err
 	}
-	defer resp.Body.Close()
-	answer, readErr := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return "", refusal(resp.StatusCode, resp.Header, answer)
+	if !got.ok() {
+		return "", refusal(got.status, got.header, got.body)
 	}
-	id := stringOf(objectOf(answer).at("key")["id"])
+	id := stringOf(objectOf(got.body).at("key")["id"])
 	if !isPlain(id) {
-		return "", errUncertain(errors.Join(fmt.Errorf("evolution answered %d without the message's id", resp.StatusCode), readErr))
+		return "", errUncertain(errors.Join(fmt.Errorf("evolution answered %d without the message's id", got.status), got.cut))
 	}
 	return id, nil
 }

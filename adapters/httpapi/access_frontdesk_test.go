@@ -1,12 +1,14 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
+	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -18,6 +20,7 @@ type frontDeskIDs struct {
 	starts                                     [2]string // that are free, RFC 3339
 	group                                      string    // two visits that were booked together
 	together                                   [2]string // two starts of one day that are free
+	waiting                                    string    // of a contact who waits for a person
 }
 
 // webhookToken is what the service accepts of Evolution in tests.
@@ -30,14 +33,17 @@ func addFrontDesk(s stored, services *httpapi.Services) {
 	services.Agenda = service.NewAgenda(s.deps, google.calendars)
 	services.Matrix = service.NewMatrix(services.Agenda)
 	services.CalendarAccounts = service.NewCalendarAccounts(s.deps, google.sealer, google, google.calendars)
+	services.ConversationStreams = service.NewConversationStreams(s.deps, httpapi.AppendConversationEvent, 0)
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
+	services.WhatsApp = service.NewWhatsApp(s.deps, services.FrontDesk, connected{}, "https://secretary.example.com")
+	services.Healths = service.NewHealths(s.deps, services.CalendarAccounts, services.WhatsApp)
 }
 
 // frontDesk makes the front desk of an entity.
 func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 	tb.Helper()
-	f, name := frontDeskIDs{phone: "+5511955550011"}, "theirs"
+	f, name := frontDeskIDs{phone: "+5511955550011", waiting: "+5511955550022"}, "theirs"
 	if w.ours.entity == 0 { // ours is made first
 		name = "ours"
 	}
@@ -65,9 +71,11 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 		`{"patient":{"name":"Ana Pereira"},"visits":[{"professional_id":%q,"start":%q},{"service_id":%q,"start":%q}]}`,
 		f.professional, free.Slots[0].Start, f.service, free.Slots[6].Start)
 	f.together = [2]string{free.Slots[3].Start, free.Slots[10].Start}
-	got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+f.phone+"/messages", `{"text":"Oi"}`)
-	if got.status != http.StatusOK {
-		tb.Fatalf("message: %d %s", got.status, got.body)
+	for phone, text := range map[string]string{f.phone: "Oi", f.waiting: "Quero falar com uma pessoa"} {
+		got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+phone+"/messages", fmt.Sprintf(`{"text":%q}`, text))
+		if got.status != http.StatusOK {
+			tb.Fatalf("message: %d %s", got.status, got.body)
+		}
 	}
 	return f
 }
@@ -90,7 +98,7 @@ func (w *world) made(tb testing.TB, id, path, body string, args ...any) string {
 func absentFrontDesk() frontDeskIDs {
 	const none = "00000000-0000-7000-8000-000000000000"
 	start := "2026-12-01T12:00:00Z"
-	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}}
+	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}, "+5511955559998"}
 }
 
 // in is a path of the clinic.
@@ -158,6 +166,8 @@ func frontDeskAccess() []access {
 		{operation: "connect-google", method: get, path: in("/google/connect")},
 		{operation: "list-google-calendars", method: get, path: in("/google/calendars"), status: http.StatusConflict}, // none is connected
 		{operation: "disconnect-google", method: post, path: in("/google/disconnect"), status: gone},
+		{operation: "connect-whatsapp", method: post, path: in("/whatsapp/connect")},
+		{operation: "get-whatsapp", method: get, path: in("/whatsapp")},
 		{operation: "get-clinic-health", method: get, path: in("/health")},
 
 		{operation: "list-clinic-professionals", method: get, path: in("/professionals")},
@@ -193,6 +203,12 @@ func frontDeskAccess() []access {
 		{operation: "get-conversation", method: get, path: inConversation("")},
 		{operation: "list-messages", method: get, path: inConversation("/messages")},
 		{operation: "send-message", method: post, path: inConversation("/messages"), body: fixed(`{"id":null,"name":"Ana","text":"Quero fazer botox"}`)},
+		{operation: "list-waiting-conversations", method: get, path: in("/conversations/waiting")},
+		{operation: "take-conversation", method: post, path: inConversation("/take")},
+		{operation: "answer-conversation", method: post, path: inConversation("/answer?force=true"), body: fixed(`{"text":"Oi!"}`)},
+		{operation: "hand-off-conversation", method: post, path: inConversation("/hand-off")},
+		{operation: "give-back-conversation", method: post, path: func(c clinicIDs) string { return in("/conversations/")(c) + c.frontDesk.waiting + "/give-back" }},
+		{operation: "stream-conversations", method: get, path: in("/conversations/stream"), endless: true},
 		{operation: "get-model-usage", method: get, path: in("/model-usage?from=2026-11-01&to=2026-11-30")},
 		{operation: "understand", method: post, path: in("/understand"), body: fixed(`{"text":"Quero fazer botox"}`)},
 
@@ -235,3 +251,18 @@ func TestRecordsOfAnotherClinicAreNotInOnesOwn(t *testing.T) {
 		}
 	}
 }
+
+// connected is a WhatsApp server on which every instance is connected, and has nothing to tell.
+type connected struct{}
+
+func (connected) SetWebhook(context.Context, string, string, string) error { return nil }
+
+func (connected) Connection(context.Context, string) (reception.Connection, error) {
+	return reception.Connection{State: reception.Open}, nil
+}
+
+func (connected) History(context.Context, string, time.Time, int) ([]reception.Inbound, error) {
+	return nil, nil
+}
+
+func (connected) Typing(context.Context, string, string, time.Duration) error { return nil }

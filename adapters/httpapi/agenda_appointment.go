@@ -28,7 +28,9 @@ type Appointment struct {
 	CancelReason     string                      `json:"cancel_reason" example:""`
 	GroupID          *agenda.GroupID             `json:"group_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de005" doc:"Shared by visits that were booked together; null for one of its own."`
 	OverrideReason   string                      `json:"override_reason" example:"" doc:"Why staff booked it against the rules of the agenda."`
-	Contact          *string                     `json:"contact" example:"+5511955550011" doc:"The conversation it was made in; null when staff made it."`
+	Contact          *string                     `json:"contact" example:"+5511955550011" doc:"The conversation it was made in, or its patient was reminded of it in; null when there is none."`
+	Attendance       *string                     `json:"attendance" enum:"confirmed,declined" example:"confirmed" doc:"What the patient said of coming, such as in answer to a reminder; null as long as nothing was said. A declined visit stands until it is moved or cancelled. Moving a visit makes it null."`
+	AttendanceAt     *time.Time                  `json:"attendance_at" example:"2026-11-30T12:05:00Z" doc:"When the patient said so."`
 	CreatedAt        time.Time                   `json:"created_at" example:"2026-11-30T12:00:00Z"`
 	UpdatedAt        time.Time                   `json:"updated_at" example:"2026-11-30T12:00:00Z"`
 }
@@ -69,7 +71,7 @@ func appointmentOf(a agenda.Appointment) Appointment {
 		GoogleCalendarID: a.CalendarID, EventID: a.EventID(), Patient: patientOf(a.Patient), Start: a.Start, End: a.End,
 		Status: string(a.Status), HeldUntil: nullTime(a.HeldUntil), Notes: a.Notes, CancelReason: a.CancelReason,
 		GroupID: nullKey(a.GroupID), OverrideReason: a.OverrideReason,
-		Contact: nullText(a.Contact), CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
+		Contact: nullText(a.Contact), Attendance: nullText(string(a.Attendance)), AttendanceAt: nullTime(a.AttendanceAt), CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
 	}
 }
 

@@ -29,6 +29,10 @@ type Clinic struct {
 	Closures                []Closure       `json:"closures" doc:"Days on which nobody works, by the first."`
 	BlockingCalendars       []string        `json:"blocking_calendars" example:"[\"pt.brazilian#holiday@group.v.calendar.google.com\"]" doc:"Calendars whose every event keeps everybody."`
 	EventDetails            string          `json:"event_details" enum:"full,initials,none" example:"full" doc:"What of a patient is written into calendars."`
+	Address                 string          `json:"address" example:"Rua das Flores, 100 - Centro, São Paulo" doc:"As patients who ask for it read it; empty when they are not told."`
+	HandoffReturnMinutes    int             `json:"handoff_return_minutes" example:"720" doc:"How long after a person last wrote the assistant answers again."`
+	ReminderMinutesBefore   []int           `json:"reminder_minutes_before" example:"[1440,120]" doc:"How long before a visit its patient is reminded, the longest first."`
+	QuietHours              QuietHours      `json:"quiet_hours"`
 	IsActive                bool            `json:"is_active" example:"true"`
 	CreatedAt               time.Time       `json:"created_at" example:"2026-01-01T12:00:00Z"`
 	UpdatedAt               time.Time       `json:"updated_at" example:"2026-01-01T12:00:00Z"`
@@ -39,6 +43,12 @@ type Closure struct {
 	First agenda.Date `json:"first" format:"date" example:"2026-12-24"`
 	Last  agenda.Date `json:"last" format:"date" example:"2027-01-02" doc:"Included."`
 	Name  string      `json:"name,omitempty" maxLength:"100" example:"Recesso"`
+}
+
+// QuietHours is when patients get nothing that they have not asked for.
+type QuietHours struct {
+	From  agenda.LocalTime `json:"from" maxLength:"8" example:"21:00" doc:"In the clinic's zone."`
+	Until agenda.LocalTime `json:"until" maxLength:"8" example:"08:00" doc:"The next day's when it is before from; none are quiet when both are the same."`
 }
 
 // ClinicDirectory is a clinic with everything that it offers.
@@ -55,21 +65,25 @@ type OfferedProfessional struct {
 
 // NewClinic is what a clinic is made of.
 type NewClinic struct {
-	EntityID                *int64    `json:"entity_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" example:"3" doc:"Left out: the entity of an ENTITY_ADMIN. An entity has one clinic."`
-	TenantName              string    `json:"tenant_name" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
-	EvolutionInstanceName   *string   `json:"evolution_instance_name,omitempty" nullable:"true" maxLength:"100" example:"clinica-moreira" doc:"Unique."`
-	EvolutionWebhookToken   *string   `json:"evolution_webhook_token,omitempty" nullable:"true" maxLength:"254" writeOnly:"true" example:"a-long-random-webhook-token" doc:"What the instance sends as bearer token; at least 16 characters."`
-	GoogleOAuthCredentialID *string   `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de009" doc:"An account that the entity has connected, or else unknown-reference. Connecting one sets it."`
-	SystemPrompt            *string   `json:"system_prompt,omitempty" nullable:"true" maxLength:"32768" example:"PROFISSIONAIS DISPONÍVEIS:\n{{ professionals_list }}" doc:"Left out: the built-in template."`
-	Timezone                *string   `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Sao_Paulo" doc:"IANA name; America/Sao_Paulo when left out."`
-	MinimumNoticeMinutes    *int      `json:"minimum_notice_minutes,omitempty" nullable:"true" minimum:"0" maximum:"43200" example:"60" doc:"60 when left out."`
-	MaximumDaysAhead        *int      `json:"maximum_days_ahead,omitempty" nullable:"true" minimum:"1" maximum:"366" example:"60" doc:"60 when left out."`
-	HoldMinutes             *int      `json:"hold_minutes,omitempty" nullable:"true" minimum:"1" maximum:"60" example:"10" doc:"10 when left out."`
-	CutOffMinutes           int       `json:"cut_off_minutes,omitempty" minimum:"0" maximum:"43200" example:"120" doc:"A visit is moved or cancelled no later than this before its start."`
-	NationalHolidays        *bool     `json:"national_holidays,omitempty" nullable:"true" example:"true" doc:"Closed on the country's public holidays, but for professionals with date_overrides of the day; true when left out."`
-	Closures                []Closure `json:"closures,omitempty" maxItems:"200" doc:"Days on which nobody works, but for professionals with date_overrides of the day."`
-	BlockingCalendars       []string  `json:"blocking_calendars,omitempty" maxItems:"20" example:"[\"pt.brazilian#holiday@group.v.calendar.google.com\"]" doc:"Calendars whose every event keeps everybody, events that are marked as free too."`
-	EventDetails            *string   `json:"event_details,omitempty" nullable:"true" enum:"full,initials,none" example:"initials" doc:"What of a patient is written into calendars; full when left out."`
+	EntityID                *int64      `json:"entity_id,omitempty" nullable:"true" minimum:"1" maximum:"2147483647" example:"3" doc:"Left out: the entity of an ENTITY_ADMIN. An entity has one clinic."`
+	TenantName              string      `json:"tenant_name" minLength:"1" maxLength:"200" example:"Clínica Moreira"`
+	EvolutionInstanceName   *string     `json:"evolution_instance_name,omitempty" nullable:"true" maxLength:"100" example:"clinica-moreira" doc:"Unique."`
+	EvolutionWebhookToken   *string     `json:"evolution_webhook_token,omitempty" nullable:"true" maxLength:"254" writeOnly:"true" example:"a-long-random-webhook-token" doc:"What the instance sends as bearer token; at least 16 characters."`
+	GoogleOAuthCredentialID *string     `json:"google_oauth_credential_id,omitempty" nullable:"true" maxLength:"254" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de009" doc:"An account that the entity has connected, or else unknown-reference. Connecting one sets it."`
+	SystemPrompt            *string     `json:"system_prompt,omitempty" nullable:"true" maxLength:"32768" example:"PROFISSIONAIS DISPONÍVEIS:\n{{ professionals_list }}" doc:"Left out: the built-in template."`
+	Timezone                *string     `json:"timezone,omitempty" nullable:"true" maxLength:"64" example:"America/Sao_Paulo" doc:"IANA name; America/Sao_Paulo when left out."`
+	MinimumNoticeMinutes    *int        `json:"minimum_notice_minutes,omitempty" nullable:"true" minimum:"0" maximum:"43200" example:"60" doc:"60 when left out."`
+	MaximumDaysAhead        *int        `json:"maximum_days_ahead,omitempty" nullable:"true" minimum:"1" maximum:"366" example:"60" doc:"60 when left out."`
+	HoldMinutes             *int        `json:"hold_minutes,omitempty" nullable:"true" minimum:"1" maximum:"60" example:"10" doc:"10 when left out."`
+	CutOffMinutes           int         `json:"cut_off_minutes,omitempty" minimum:"0" maximum:"43200" example:"120" doc:"A visit is moved or cancelled no later than this before its start."`
+	NationalHolidays        *bool       `json:"national_holidays,omitempty" nullable:"true" example:"true" doc:"Closed on the country's public holidays, but for professionals with date_overrides of the day; true when left out."`
+	Closures                []Closure   `json:"closures,omitempty" maxItems:"200" doc:"Days on which nobody works, but for professionals with date_overrides of the day."`
+	BlockingCalendars       []string    `json:"blocking_calendars,omitempty" maxItems:"20" example:"[\"pt.brazilian#holiday@group.v.calendar.google.com\"]" doc:"Calendars whose every event keeps everybody, events that are marked as free too."`
+	EventDetails            *string     `json:"event_details,omitempty" nullable:"true" enum:"full,initials,none" example:"initials" doc:"What of a patient is written into calendars; full when left out."`
+	Address                 string      `json:"address,omitempty" maxLength:"300" example:"Rua das Flores, 100 - Centro, São Paulo" doc:"Told to patients who ask for it."`
+	HandoffReturnMinutes    *int        `json:"handoff_return_minutes,omitempty" nullable:"true" minimum:"5" maximum:"10080" example:"720" doc:"How long after a person last wrote the assistant answers again; 720 when left out."`
+	ReminderMinutesBefore   []int       `json:"reminder_minutes_before,omitempty" maxItems:"5" example:"[1440,120]" doc:"How long before a visit its patient is reminded, each 5 to 20160; 1440 and 120 when left out, never when empty."`
+	QuietHours              *QuietHours `json:"quiet_hours,omitempty" doc:"From 21:00 until 08:00 when left out."`
 }
 
 // ClinicPatch changes parts of a clinic; its entity is for good.
@@ -88,6 +102,10 @@ type ClinicPatch struct {
 	Closures                Patch[[]Closure]      `json:"closures,omitzero" maxItems:"200"`
 	BlockingCalendars       Patch[[]string]       `json:"blocking_calendars,omitzero" maxItems:"20"`
 	EventDetails            Patch[string]         `json:"event_details,omitzero" enum:"full,initials,none"`
+	Address                 NullablePatch[string] `json:"address,omitzero" maxLength:"300"`
+	HandoffReturnMinutes    Patch[int]            `json:"handoff_return_minutes,omitzero" minimum:"5" maximum:"10080"`
+	ReminderMinutesBefore   Patch[[]int]          `json:"reminder_minutes_before,omitzero" maxItems:"5" example:"[1440,120]"`
+	QuietHours              Patch[QuietHours]     `json:"quiet_hours,omitzero"`
 	IsActive                Patch[bool]           `json:"is_active,omitzero"`
 }
 
@@ -106,7 +124,10 @@ func clinicOf(c agenda.Clinic) Clinic {
 		MinimumNoticeMinutes: int(c.MinimumNotice / time.Minute), MaximumDaysAhead: int(c.MaximumAhead / day),
 		HoldMinutes: int(c.HoldTime / time.Minute), CutOffMinutes: int(c.CutOff / time.Minute),
 		NationalHolidays: c.NationalHolidays, Closures: mapped(c.Closures, func(v agenda.Closure) Closure { return Closure(v) }),
-		BlockingCalendars: texts(c.BlockingCalendars), EventDetails: string(c.EventDetails), IsActive: c.Active, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		BlockingCalendars: texts(c.BlockingCalendars), EventDetails: string(c.EventDetails),
+		Address: c.Address, HandoffReturnMinutes: int(c.HandoffReturn / time.Minute),
+		ReminderMinutesBefore: mapped(c.Reminders, func(d time.Duration) int { return int(d / time.Minute) }),
+		QuietHours:            QuietHours(c.QuietHours), IsActive: c.Active, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }
 
@@ -134,8 +155,22 @@ func (c NewClinic) params() agenda.ClinicParams {
 		MaximumAhead: durationOf(c.MaximumDaysAhead, day), HoldTime: durationOf(c.HoldMinutes, time.Minute),
 		CutOff:           time.Duration(c.CutOffMinutes) * time.Minute,
 		NationalHolidays: c.NationalHolidays, Closures: mapped(c.Closures, Closure.core), BlockingCalendars: c.BlockingCalendars,
-		EventDetails: textOf[agenda.EventDetails](c.EventDetails),
+		EventDetails: textOf[agenda.EventDetails](c.EventDetails), Address: c.Address,
+		HandoffReturn: durationOf(c.HandoffReturnMinutes, time.Minute), Reminders: remindersOf(c.ReminderMinutesBefore),
+		QuietHours: (*agenda.QuietHours)(c.QuietHours),
 	}
+}
+
+// remindersOf keeps apart what was left out, nil, and what is empty.
+func remindersOf(minutes []int) []time.Duration {
+	if minutes == nil {
+		return nil
+	}
+	out := make([]time.Duration, 0, len(minutes))
+	for _, n := range minutes {
+		out = append(out, time.Duration(n)*time.Minute)
+	}
+	return out
 }
 
 func (p ClinicPatch) patch() agenda.ClinicPatch {
@@ -149,7 +184,10 @@ func (p ClinicPatch) patch() agenda.ClinicPatch {
 		NationalHolidays: p.NationalHolidays.Of, BlockingCalendars: p.BlockingCalendars.Of,
 		Closures:     converted(p.Closures.Of, func(list []Closure) []agenda.Closure { return mapped(list, Closure.core) }),
 		EventDetails: converted(p.EventDetails.Of, func(s string) agenda.EventDetails { return agenda.EventDetails(s) }),
-		Active:       p.IsActive.Of,
+		Address:      p.Address.Of, HandoffReturn: converted(p.HandoffReturnMinutes.Of, minutes),
+		Reminders:  converted(p.ReminderMinutesBefore.Of, remindersOf),
+		QuietHours: converted(p.QuietHours.Of, func(q QuietHours) agenda.QuietHours { return agenda.QuietHours(q) }),
+		Active:     p.IsActive.Of,
 	}
 }
 
@@ -161,11 +199,13 @@ func (s *server) registerClinics() {
 	}, func(ctx context.Context, in *struct {
 		PageQuery
 		ActiveQuery
-		EntityID int64 `query:"entity_id" minimum:"1" maximum:"2147483647"`
+		EntityID int64  `query:"entity_id" minimum:"1" maximum:"2147483647"`
+		Instance string `query:"evolution_instance_name" maxLength:"100" example:"clinica-moreira" doc:"Whose webhook is it? At most one clinic."`
 	},
 	) (*answer[List[Clinic]], error) {
-		v, err := s.Clinics.List(ctx, actor(ctx),
-			agenda.ClinicFilter{EntityID: clinic.EntityID(in.EntityID), Active: in.Active.pointer()}, in.request())
+		v, err := s.Clinics.List(ctx, actor(ctx), agenda.ClinicFilter{
+			EntityID: clinic.EntityID(in.EntityID), Instance: in.Instance, Active: in.Active.pointer(),
+		}, in.request())
 		return listed(v, err, clinicOf)
 	})
 	handle(s, huma.Operation{

@@ -41,11 +41,11 @@ type ClinicHealth struct {
 
 // HealthCheck is how one component of a clinic does.
 type HealthCheck struct {
-	Component        string                       `json:"component" example:"calendar" doc:"google-account or calendar; there may be others later."`
+	Component        string                       `json:"component" example:"calendar" doc:"google-account, calendar or whatsapp; there may be others later."`
 	ProfessionalID   *agenda.ClinicProfessionalID `json:"professional_id,omitempty" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de002" doc:"Whose calendar."`
 	ProfessionalName *string                      `json:"professional_name,omitempty" example:"Dra. Maria Costa"`
 	Status           string                       `json:"status" enum:"ok,degraded,down" example:"down"`
-	Problem          *string                      `json:"problem,omitempty" example:"calendar-read-only" doc:"A code. Of the account: not-connected, calendar-access-lost, calendar-not-connected, calendar-unavailable, calendar-unconfigured, encryption-unconfigured, sealed-with-unknown-key. Of a calendar: calendar-unreadable, calendar-read-only, calendar-not-listed, not-checked, changes-unseen."`
+	Problem          *string                      `json:"problem,omitempty" example:"calendar-read-only" doc:"A code. Of the account: not-connected, calendar-access-lost, calendar-not-connected, calendar-unavailable, calendar-unconfigured, encryption-unconfigured, sealed-with-unknown-key. Of a calendar: calendar-unreadable, calendar-read-only, calendar-not-listed, not-checked, changes-unseen. Of WhatsApp: not-connected, whatsapp-unconfigured, whatsapp-connecting, whatsapp-logged-out, whatsapp-closed, whatsapp-unavailable, whatsapp-unauthorized, whatsapp-instance-unknown."`
 	Since            *time.Time                   `json:"since,omitempty" example:"2026-12-01T12:00:00Z" doc:"Since when, if that is known."`
 	Action           *string                      `json:"action,omitempty" example:"Visits cannot be written. Share the calendar with the connected account with the right to change events." doc:"What to do about it."`
 }
@@ -105,9 +105,9 @@ func (s *server) registerClinicCalendars() {
 	handle(s, huma.Operation{
 		OperationID: "get-clinic-health", Method: http.MethodGet, Path: "/v1/clinics/{tenant_id}/health", Tags: tags,
 		Summary:     "See whether what a clinic depends on works",
-		Description: "For its owner: each check says what is wrong, and what to do about it. It asks Google itself, for a few seconds at most.",
+		Description: "For its owner: each check says what is wrong, and what to do about it. It asks Google and the WhatsApp server themselves, for a few seconds at most.",
 	}, func(ctx context.Context, in *ByClinic) (*answer[ClinicHealth], error) {
-		v, err := s.CalendarAccounts.Health(ctx, actor(ctx), in.TenantID)
+		v, err := s.Healths.Of(ctx, actor(ctx), in.TenantID)
 		return reply(v, err, clinicHealthOf)
 	})
 }

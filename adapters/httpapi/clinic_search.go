@@ -58,10 +58,16 @@ func (s *server) registerClinicSearch() {
 	})
 	handle(s, huma.Operation{
 		OperationID: "get-clinic-prompt", Method: http.MethodGet, Path: "/v1/clinics/{tenant_id}/prompt", Tags: tags,
-		Summary:     "The system prompt of a clinic's agent",
-		Description: "The clinic's template, or the built-in one, with the professionals filled in.",
-	}, func(ctx context.Context, in *ByClinic) (*answer[Prompt], error) {
-		v, err := s.Clinics.Prompt(ctx, actor(ctx), in.TenantID)
+		Summary: "The system prompt of a clinic's agent",
+		Description: "The clinic's template, or the built-in one, with `{{ clinic_name }}`, `{{ address }}`, `{{ professionals_list }}`, " +
+			"`{{ services_list }}`, `{{ weekday }}`, `{{ current_date }}`, `{{ timezone }}`, `{{ booking_rules }}` and `{{ channel_rules }}` filled in. The booking rules " +
+			"(confirm the professional first, one calendar each, no diagnosis, emergencies) follow a template that does not place them.",
+	}, func(ctx context.Context, in *struct {
+		ByClinic
+		Channel string `query:"channel" enum:"chat,voice" default:"chat" doc:"How the agent talks with patients."`
+	},
+	) (*answer[Prompt], error) {
+		v, err := s.Clinics.Prompt(ctx, actor(ctx), in.TenantID, agenda.PromptChannel(in.Channel))
 		return reply(v, err, func(text string) Prompt { return Prompt{text} })
 	})
 }

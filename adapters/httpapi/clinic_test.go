@@ -225,3 +225,46 @@ func TestIDsOfAClinicThatAreNoUUIDsAreRefused(t *testing.T) {
 	upper := strings.ToUpper(w.ours.frontDesk.tenant)
 	want(t, w.do(t, w.manager, http.MethodGet, "/v1/clinics/"+upper, ""), http.StatusOK, map[string]any{"tenant_id": w.ours.frontDesk.tenant})
 }
+
+func TestAWorkflowLoadsItsClinicByTheInstance(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var list struct {
+		Items []struct {
+			TenantID string `json:"tenant_id"`
+		}
+	}
+	d.do(t, d.manager, http.MethodGet, "/v1/clinics?evolution_instance_name=clinica-moreira", "").decode(t, &list)
+	if len(list.Items) != 1 || list.Items[0].TenantID != d.tenant {
+		t.Errorf("clinics of the instance = %+v, want %s", list.Items, d.tenant)
+	}
+	d.do(t, d.manager, http.MethodGet, "/v1/clinics?evolution_instance_name=another", "").decode(t, &list)
+	if len(list.Items) != 0 {
+		t.Errorf("clinics of another instance = %+v", list.Items)
+	}
+}
+
+func TestAnAgentIsToldTheClinicAndHowToTalk(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	prompt := func(query string) string {
+		text, _ := want(t, d.do(t, d.manager, http.MethodGet, d.at("/prompt"+query), ""), http.StatusOK, nil)["prompt"].(string)
+		return text
+	}
+	chat := prompt("")
+	for _, part := range []string{
+		"Clínica Moreira", "segunda-feira, 2026-11-30 08:00", "Dr. João Silva - Cardiologista", "Botox: Dra. Maria Costa, R$ 1.200,00", "NUNCA misture agendas", "COMO ESCREVER",
+	} {
+		if !strings.Contains(chat, part) {
+			t.Errorf("the prompt does not say %q:\n%s", part, chat)
+		}
+	}
+	if chat != prompt("?channel=chat") || !strings.Contains(prompt("?channel=voice"), "COMO FALAR") {
+		t.Error("the channel changes nothing")
+	}
+	wantProblem(t, d.do(t, d.manager, http.MethodGet, d.at("/prompt?channel=fax"), ""), http.StatusUnprocessableEntity, "invalid-input")
+	want(t, d.do(t, d.manager, http.MethodPatch, d.at(""), `{"system_prompt":"Você é a Bia, da {{ clinic_name }}."}`), http.StatusOK, nil)
+	if own := prompt(""); !strings.HasPrefix(own, "Você é a Bia, da Clínica Moreira.\n\nREGRAS CRÍTICAS DE AGENDAMENTO:") {
+		t.Errorf("the clinic's own prompt:\n%s", own)
+	}
+}

@@ -25,6 +25,7 @@ type Conversation struct {
 	AppointmentID  *agenda.AppointmentID        `json:"appointment_id" format:"uuid" doc:"The visit to move or to cancel."`
 	Slots          []Slot                       `json:"slots" doc:"In the order they were offered."`
 	Slot           OrNull[Slot]                 `json:"slot" doc:"The one that was chosen."`
+	Handoff        OrNull[Handoff]              `json:"handoff" doc:"Why people answer instead of the assistant; null when they do not."`
 	HeardAt        time.Time                    `json:"heard_at" example:"2026-11-30T12:00:00Z" doc:"When the contact last wrote."`
 	CreatedAt      time.Time                    `json:"created_at" example:"2026-11-30T11:58:00Z"`
 	UpdatedAt      time.Time                    `json:"updated_at" example:"2026-11-30T12:00:00Z"`
@@ -34,6 +35,8 @@ type Conversation struct {
 type Message struct {
 	ID        int64     `json:"id" example:"7001"`
 	Direction string    `json:"direction" enum:"in,out" example:"in" doc:"in is the patient's."`
+	Author    string    `json:"author" enum:"contact,assistant,staff" example:"contact" doc:"staff is a person of the clinic, by this API, the channel's panel or the phone."`
+	UserID    *int64    `json:"user_id" example:"7" doc:"Who of the clinic wrote it by this API; null when nobody did, or an API key."`
 	Channel   string    `json:"channel" enum:"whatsapp,api" example:"whatsapp"`
 	Text      string    `json:"text" example:"Quero marcar uma consulta"`
 	Kind      string    `json:"kind" enum:"text,audio,unsupported" example:"text"`
@@ -57,6 +60,9 @@ func conversationOf(c reception.Conversation) Conversation {
 	if c.Patient.Name != "" {
 		out.Patient = valueOf(patientOf(c.Patient))
 	}
+	if c.State == reception.HandedOff {
+		out.Handoff = valueOf(handoffOf(c.Handoff))
+	}
 	if !c.Draft.Slot.Start.IsZero() {
 		out.Slot = valueOf(slotOf(c.Draft.Slot))
 	}
@@ -65,7 +71,7 @@ func conversationOf(c reception.Conversation) Conversation {
 
 func messageOf(m reception.Message) Message {
 	return Message{
-		ID: int64(m.ID), Direction: string(m.Direction), Channel: string(m.Channel), Text: m.Text, Kind: string(m.Kind),
+		ID: int64(m.ID), Direction: string(m.Direction), Author: string(m.Author), UserID: nullID(m.UserID), Channel: string(m.Channel), Text: m.Text, Kind: string(m.Kind),
 		Status: string(m.Status), CreatedAt: m.CreatedAt,
 	}
 }
@@ -104,4 +110,6 @@ func (s *server) registerFrontDesk() {
 		return listed(v, err, messageOf)
 	})
 	s.registerTurns()
+	s.registerPeople()
+	s.registerConversationStream()
 }

@@ -113,7 +113,7 @@ func TestAnOwnerConnectsAGoogleAccountInABrowser(t *testing.T) {
 	}
 	var health httpapi.ClinicHealth
 	w.do(t, w.admin, http.MethodGet, at+"/health", "").decode(t, &health)
-	if health.Status != "ok" || len(health.Checks) != 2 || *health.Checks[1].ProfessionalName != "Dra. Maria Costa" {
+	if health.Status != "ok" || len(health.Checks) != 3 || *health.Checks[1].ProfessionalName != "Dra. Maria Costa" {
 		t.Errorf("health = %+v", health)
 	}
 	theirs := "/v1/clinics/" + w.theirs.frontDesk.tenant

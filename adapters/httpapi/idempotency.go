@@ -25,6 +25,8 @@ func repeatable(op huma.Operation) bool {
 		return false
 	}
 	switch op.OperationID {
+	case "connect-whatsapp": // done again it is the same
+		return false
 	case "preview-availability", "find-group-availability", "understand": // they do nothing
 		return false
 	case "create-api-key", "create-join-token": // the answer holds a secret, which is never stored

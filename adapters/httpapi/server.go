@@ -46,19 +46,22 @@ type Config struct {
 
 // Services is the use cases that the API offers.
 type Services struct {
-	Idempotency      *service.Idempotency
-	Sessions         *service.Sessions
-	Users            *service.Users
-	APIKeys          *service.APIKeys
-	AuditLog         *service.AuditLog
-	Entities         *service.Entities
-	Departments      *service.Departments
-	Professionals    *service.Professionals
-	Memberships      *service.Memberships
-	Participants     *service.Participants
-	Rooms            *service.Rooms
-	Media            *service.Media
-	Streams          *service.Streams
+	Idempotency   *service.Idempotency
+	Sessions      *service.Sessions
+	Users         *service.Users
+	APIKeys       *service.APIKeys
+	AuditLog      *service.AuditLog
+	Entities      *service.Entities
+	Departments   *service.Departments
+	Professionals *service.Professionals
+	Memberships   *service.Memberships
+	Participants  *service.Participants
+	Rooms         *service.Rooms
+	Media         *service.Media
+	Streams       *service.Streams
+
+	ConversationStreams *service.ConversationStreams
+
 	Usages           *service.Usages
 	Reports          *service.Reports
 	ModelPrices      *service.ModelPrices
@@ -67,6 +70,8 @@ type Services struct {
 	Clinics          *service.Clinics
 	Agenda           *service.Agenda
 	CalendarAccounts *service.CalendarAccounts
+	Healths          *service.Healths
+	WhatsApp         *service.WhatsApp
 	Matrix           *service.Matrix
 	FrontDesk        *service.FrontDesk
 }
@@ -142,6 +147,7 @@ func (s *server) register() {
 	s.registerRepricings()
 	s.registerClinics()
 	s.registerClinicCalendars()
+	s.registerWhatsApp()
 	s.registerClinicProfessionals()
 	s.registerServiceOffers()
 	s.registerAvailability()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/secretary-api/secretary/core/conference"
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -99,7 +100,9 @@ func (s *server) registerStream() {
 		if err != nil {
 			return nil, err
 		}
-		return &huma.StreamResponse{Body: func(answer huma.Context) { s.stream(answer, in.ID, reader) }}, nil //nolint:contextcheck // huma's context carries the request's
+		at := reader.Position().String()
+		open := fmt.Sprintf("retry: 2000\nid: %s\nevent: open\ndata: {\"room_id\":%d,\"position\":%q}\n\n", at, in.ID, at)
+		return s.streamed(open, reader), nil
 	})
 }
 
@@ -116,8 +119,21 @@ func AppendStreamEvent(b []byte, e service.StreamEvent) []byte {
 	return append(event.appendJSON(b), "\n\n"...) // whose JSON is one line
 }
 
+// streamReader reads what a stream sends: [service.StreamReader], and others like it.
+type streamReader interface {
+	// Next appends encoded frames to b, or nothing when none comes in the time given.
+	Next(ctx context.Context, b []byte, wait time.Duration) ([]byte, error)
+	Permits(actor identity.Actor) error
+	Close()
+}
+
+// streamed is the answer that begins with a frame and goes on with what the reader reads.
+func (s *server) streamed(open string, reader streamReader) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(answer huma.Context) { s.stream(answer, open, reader) }}
+}
+
 // stream sends what the reader reads until either side has enough.
-func (s *server) stream(answer huma.Context, room int64, reader *service.StreamReader) {
+func (s *server) stream(answer huma.Context, open string, reader streamReader) {
 	defer reader.Close()
 	r, w := humachi.Unwrap(answer)
 	ctx := answer.Context()
@@ -129,8 +145,6 @@ func (s *server) stream(answer huma.Context, room int64, reader *service.StreamR
 	}
 	out := streamWriter{w, http.NewResponseController(w)}
 	defer out.rest()
-	at := reader.Position().String()
-	open := fmt.Sprintf("retry: 2000\nid: %s\nevent: open\ndata: {\"room_id\":%d,\"position\":%q}\n\n", at, room, at)
 	if err := out.send([]byte(open)); err != nil {
 		return
 	}
@@ -143,7 +157,7 @@ func (s *server) stream(answer huma.Context, room int64, reader *service.StreamR
 }
 
 // pump sends frames and heartbeats, and returns why it stopped.
-func (s *server) pump(answer huma.Context, reader *service.StreamReader, out streamWriter) error {
+func (s *server) pump(answer huma.Context, reader streamReader, out streamWriter) error {
 	ctx := answer.Context()
 	token, _ := bearer(answer.Header("Authorization"))
 	checked := time.Now()

@@ -77,9 +77,15 @@ func (l *live) open(t *testing.T, token, query, last string) *client {
 
 func (l *live) ask(t *testing.T, token, query, last string) *client {
 	t.Helper()
+	return l.get(t, token, fmt.Sprintf("/v1/rooms/%d/stream%s", l.ours.room, query), last)
+}
+
+// get opens the stream at a path.
+func (l *live) get(t *testing.T, token, path, last string) *client {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/v1/rooms/%d/stream%s", l.server.URL, l.ours.room, query), nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, l.server.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,17 +21,17 @@ type notedBodies struct {
 	bodies []string
 }
 
-func (n *notedBodies) Decode(body []byte) ([]reception.Inbound, error) {
+func (n *notedBodies) Decode(body []byte) (reception.Delivery, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.bodies = append(n.bodies, string(body))
 	if !bytes.Contains(body, []byte(`"event"`)) {
-		return nil, errs.New(errs.Invalid, "invalid-webhook", "not an event")
+		return reception.Delivery{}, errs.New(errs.Invalid, "invalid-webhook", "not an event")
 	}
-	return []reception.Inbound{{
-		Instance: "clinica-moreira", ExternalID: "EVENT-1", From: "5511955550011@s.whatsapp.net", Phone: "+5511955550011",
+	return reception.Delivery{Instance: "clinica-moreira", Messages: []reception.Inbound{{
+		ExternalID: "EVENT-1", From: "5511955550011@s.whatsapp.net", Phone: "+5511955550011",
 		Name: "Ana", Kind: reception.Text, Text: "Quero fazer botox",
-	}}, nil
+	}}}, nil
 }
 
 func (n *notedBodies) last() string {

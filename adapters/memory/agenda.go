@@ -36,6 +36,9 @@ type agendaTables struct {
 	blocking                   *index[agenda.Appointment] // those that take time, by professional and when that begins
 	exclusive                  *index[agenda.Appointment] // those of them that nobody squeezed in
 	holds                      *index[agenda.Appointment] // held ones, by when they run out
+
+	reminders        *table[agenda.ReminderClaim]
+	remindersByStart *index[agenda.ReminderClaim] // by appointment and start
 }
 
 func (s *schema) addAgenda() {
@@ -154,7 +157,7 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 		scope: scope, list: page.Fingerprint("clinics", scope, f),
 		rows: ofEntity(t.clinics, t.clinicsByEntity, scope, f.EntityID),
 		filter: func(v *agenda.Clinic) bool {
-			return wants(f.EntityID, v.EntityID) && wantsFlag(f.Active, v.Active)
+			return wants(f.EntityID, v.EntityID) && wants(f.Instance, v.EvolutionInstance) && wantsFlag(f.Active, v.Active)
 		},
 	})
 }

@@ -22,7 +22,7 @@ func (s *schema) addAppointments() {
 		order:   byTime(ident, func(v *agenda.Appointment) time.Time { return v.Start }),
 		inScope: func(_ *data, scope identity.Scope, v *agenda.Appointment) bool { return scope.Includes(v.EntityID) },
 		tidy: func(v *agenda.Appointment) {
-			tidyTimes(&v.Start, &v.End, &v.HeldUntil, &v.CreatedAt, &v.UpdatedAt)
+			tidyTimes(&v.Start, &v.End, &v.HeldUntil, &v.CreatedAt, &v.UpdatedAt, &v.AttendanceAt, &v.Told.Start, &v.Told.At)
 		},
 		refs: func(d *data, v *agenda.Appointment) bool {
 			p, ok := s.clinicProfessionals.get(d, uuidKey(v.ProfessionalID.UUID))

@@ -13,6 +13,7 @@ import (
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
+	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/ports"
 	"github.com/secretary-api/secretary/ports/porttest"
 )
@@ -229,8 +230,8 @@ func TestRestoreRepeatsAJournal(t *testing.T) {
 	if want, got := entries(t, s), entries(t, restored); len(want) == 0 || !cmp.Equal(want, got) {
 		t.Errorf("the audit log: -want +got\n%s", cmp.Diff(want, got))
 	}
-	next, err := r.Messages.NextPending(t.Context(), message.ConversationID)
-	if diff := cmp.Diff(message, next); diff != "" || err != nil {
+	pending, err := r.Messages.Pending(t.Context(), message.ConversationID, 2)
+	if diff := cmp.Diff([]reception.Message{message}, pending); diff != "" || err != nil {
 		t.Errorf("the message: %v, -want +got\n%s", err, diff)
 	}
 	link, err := r.RoomParticipants.Create(t.Context(), porttest.NewFixtures(t, storeOf(restored)).NewRoomParticipant(room))

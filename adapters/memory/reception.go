@@ -16,11 +16,18 @@ type receptionTables struct {
 	conversationsByEntity  *index[reception.Conversation]
 	conversationsByTenant  *index[reception.Conversation]
 	conversationsByContact *unique[reception.Conversation]
+	conversationsByLID     *unique[reception.Conversation]
+	waiting                *index[reception.Conversation] // handed off, by clinic, in the order of waitingOrder
+	overdue                *index[reception.Conversation] // handed off for a time, by its end
 
 	messages               *table[reception.Message]
 	messagesByConversation *index[reception.Message]
 	messagesByExternal     *unique[reception.Message]
 	pending                *index[reception.Message] // inbound and not handled, by conversation
+	sentByExternal         *index[reception.Message] // outbound, by clinic and the channel's id
+	unmatched              *index[reception.Message] // outbound to WhatsApp and without the channel's id, by conversation
+
+	channels *table[reception.ChannelStatus]
 
 	jobs *table[ports.Job]
 }
@@ -31,7 +38,7 @@ func (s *schema) addReception() {
 		id:      given(func(v *reception.Conversation) id.UUID { return v.ID.UUID }),
 		inScope: func(_ *data, scope identity.Scope, v *reception.Conversation) bool { return scope.Includes(v.EntityID) },
 		tidy: func(v *reception.Conversation) {
-			tidyTimes(&v.HeardAt, &v.CreatedAt, &v.UpdatedAt, &v.Draft.Slot.Start, &v.Draft.Slot.End)
+			tidyTimes(&v.HeardAt, &v.CreatedAt, &v.UpdatedAt, &v.Handoff.At, &v.Handoff.Until, &v.Draft.Slot.Start, &v.Draft.Slot.End)
 			tidySlots(v.Draft.Slots)
 		},
 		clone: reception.Conversation.Clone,
@@ -39,12 +46,20 @@ func (s *schema) addReception() {
 	})
 	s.conversationsByContact = s.conversations.unique("conversation-exists", "the clinic has a conversation with this contact",
 		func(v *reception.Conversation) (string, bool) { return uuidKey(v.TenantID.UUID) + v.Contact, true })
+	s.conversationsByLID = s.conversations.unique("lid-taken", "the clinic has another conversation with this contact",
+		func(v *reception.Conversation) (string, bool) { return uuidKey(v.TenantID.UUID) + v.LID, v.LID != "" })
 	s.conversationsByEntity = s.conversations.index(func(v *reception.Conversation) (string, bool) {
 		return intKey(v.EntityID), true
 	})
 	s.conversationsByTenant = s.conversations.index(func(v *reception.Conversation) (string, bool) {
 		return uuidKey(v.TenantID.UUID), true
 	})
+	s.waiting = s.conversations.sortedIndex(func(v *reception.Conversation) (string, bool) {
+		return uuidKey(v.TenantID.UUID), v.State == reception.HandedOff
+	}, waitingOrder().key)
+	s.overdue = s.conversations.sortedIndex(func(v *reception.Conversation) (string, bool) {
+		return "", v.State == reception.HandedOff && !v.Handoff.Until.IsZero()
+	}, func(v *reception.Conversation) string { return timeKey(v.Handoff.Until) + uuidKey(v.ID.UUID) })
 
 	s.messages = newTable(s, table[reception.Message]{
 		name: "conversation_messages", what: "message",
@@ -73,6 +88,19 @@ func (s *schema) addReception() {
 	})
 	s.pending = s.messages.index(func(v *reception.Message) (string, bool) {
 		return uuidKey(v.ConversationID.UUID), v.Direction == reception.In && v.Status == reception.Pending
+	})
+	s.sentByExternal = s.messages.index(func(v *reception.Message) (string, bool) {
+		return uuidKey(v.TenantID.UUID) + textKey(v.ExternalID), v.Direction == reception.Out && v.ExternalID != ""
+	})
+	s.unmatched = s.messages.index(func(v *reception.Message) (string, bool) {
+		return uuidKey(v.ConversationID.UUID), v.Direction == reception.Out && v.Channel == reception.WhatsApp && v.ExternalID == ""
+	})
+
+	s.channels = newTable(s, table[reception.ChannelStatus]{
+		name: "channel_statuses", what: "channel-status",
+		id:   asText(func(v *reception.ChannelStatus) string { return v.TenantID.String() }),
+		tidy: func(v *reception.ChannelStatus) { tidyTimes(&v.Since, &v.CheckedAt, &v.HeardAt, &v.ReadAt) },
+		refs: func(d *data, v *reception.ChannelStatus) bool { return s.clinics.has(d, uuidKey(v.TenantID.UUID)) },
 	})
 
 	s.jobs = newTable(s, table[ports.Job]{
@@ -145,14 +173,20 @@ func (r messages) ByExternalID(ctx context.Context, tenant agenda.TenantID, exte
 	})
 }
 
-func (r messages) NextPending(ctx context.Context, conversation reception.ConversationID) (reception.Message, error) {
+func (r messages) Pending(ctx context.Context, conversation reception.ConversationID, most int) ([]reception.Message, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := r.tables()
-	return one(ctx, r.session, t.messages, func(d *data) (*reception.Message, bool) {
-		for m := range t.messages.in(d, t.pending, uuidKey(conversation.UUID), "") {
-			return m, true
+	var found []reception.Message
+	for m := range t.messages.in(d, t.pending, uuidKey(conversation.UUID), "") {
+		if len(found) == most {
+			break
 		}
-		return nil, false
-	})
+		found = append(found, t.messages.clone(*m))
+	}
+	return found, nil
 }
 
 func (r messages) List(ctx context.Context, scope identity.Scope, conversation reception.ConversationID, req page.Request) (page.Page[reception.Message], error) {
@@ -162,6 +196,62 @@ func (r messages) List(ctx context.Context, scope identity.Scope, conversation r
 		rows:   group(t.messages, t.messagesByConversation, uuidKey(conversation.UUID)),
 		filter: func(*reception.Message) bool { return true },
 	})
+}
+
+type channels struct{ session }
+
+func (r channels) Of(ctx context.Context, tenant agenda.TenantID) (reception.ChannelStatus, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return reception.ChannelStatus{}, err
+	}
+	if v, ok := r.tables().channels.get(d, tenant.String()); ok {
+		return *v, nil
+	}
+	return reception.ChannelStatus{TenantID: tenant}, nil
+}
+
+func (r channels) Update(ctx context.Context, tenant agenda.TenantID, change func(*reception.ChannelStatus) error) (reception.ChannelStatus, error) {
+	t := r.tables().channels
+	var stored reception.ChannelStatus
+	err := r.change(ctx, func(tx *tx) error {
+		before, ok := t.get(tx.data, tenant.String())
+		v := reception.ChannelStatus{}
+		if ok {
+			v = *before
+		}
+		v.TenantID = tenant
+		err := change(&v)
+		if err != nil {
+			return err
+		}
+		v.TenantID = tenant
+		if ok {
+			stored, err = t.replace(tx, before, v)
+		} else {
+			stored, err = t.insert(tx, v)
+		}
+		return err
+	})
+	return orZero(stored, err)
+}
+
+func (r messages) Newest(ctx context.Context, conversations []reception.ConversationID, each int) ([]reception.Message, error) {
+	d, err := r.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t, out := r.tables(), []reception.Message{}
+	for _, key := range conversations {
+		left := each
+		for m := range t.messages.backIn(d, t.messagesByConversation, uuidKey(key.UUID), "") {
+			if left--; left < 0 {
+				break
+			}
+			out = append(out, m.Clone())
+		}
+	}
+	return out, nil
 }
 
 type jobs struct{ session }

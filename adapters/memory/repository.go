@@ -49,6 +49,7 @@ func newSchema() *schema {
 	s.addAgenda()
 	s.addAccounts()
 	s.addReception()
+	s.addReminders()
 	s.addAudited()
 	return s
 }
@@ -96,11 +97,15 @@ func repositories(s session) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		Reminders:           reminders{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
+		ChannelStatuses:     channels{s},
 
 		Conversations: conversations{s},
+		Waiting:       waiting{s},
 		Messages:      messages{s},
+		Sent:          sent{s},
 
 		Jobs: jobs{s},
 	}
@@ -168,9 +173,10 @@ func appendAll[T any](ctx context.Context, s session, t *table[T], added []T) ([
 type listing[T any] struct {
 	scope  identity.Scope
 	list   string                                   // the page.Fingerprint
-	rows   func(d *data, after string) iter.Seq[*T] // in order, beginning after a key of the table's order
+	rows   func(d *data, after string) iter.Seq[*T] // in order, beginning after a key of that order
 	filter func(*T) bool
-	show   func(*T) // takes away what was not asked for, from a copy; nil leaves it as it is
+	order  *ordering[T] // of the rows; nil for the table's
+	show   func(*T)     // takes away what was not asked for, from a copy; nil leaves it as it is
 }
 
 func list[T any](ctx context.Context, s session, t *table[T], req page.Request, l listing[T]) (page.Page[T], error) {
@@ -186,9 +192,13 @@ func list[T any](ctx context.Context, s session, t *table[T], req page.Request, 
 	if err != nil {
 		return page.Page[T]{}, err
 	}
+	order := t.order
+	if l.order != nil {
+		order = *l.order
+	}
 	after := ""
 	if started {
-		if after, err = t.order.seek(position); err != nil {
+		if after, err = order.seek(position); err != nil {
 			return page.Page[T]{}, err
 		}
 	}
@@ -207,7 +217,7 @@ func list[T any](ctx context.Context, s session, t *table[T], req page.Request, 
 			}
 		}
 	}
-	return page.Of(items, size, l.list, func(v T) page.Position { return t.order.position(&v) }), nil
+	return page.Of(items, size, l.list, func(v T) page.Position { return order.position(&v) }), nil
 }
 
 // everything are the rows of the table after a key, by id.

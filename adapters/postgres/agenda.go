@@ -17,13 +17,17 @@ type clinics struct{ session }
 
 const clinicColumns = `tenant_id, entity_id, tenant_name, evolution_instance_name, evolution_webhook_token,
 	google_oauth_credential_id, system_prompt, timezone, minimum_notice, maximum_ahead, hold_time, is_active, created_at, updated_at,
-	cut_off, national_holidays, closures, blocking_calendars, event_details`
+	cut_off, national_holidays, closures, blocking_calendars, event_details, address, handoff_return,
+	reminder_minutes, quiet_from, quiet_until`
 
 func scanClinic(row pgx.CollectableRow) (v agenda.Clinic, err error) {
+	var reminders []int32
 	err = row.Scan(optionalUUID{&v.ID.UUID}, &v.EntityID, &v.Name, optionalText{&v.EvolutionInstance}, optionalText{&v.WebhookToken},
 		optionalText{&v.GoogleOAuthCredentialID}, optionalText{&v.SystemPrompt}, &v.TimeZone, &v.MinimumNotice, &v.MaximumAhead,
 		&v.HoldTime, &v.Active, &v.CreatedAt, &v.UpdatedAt,
-		&v.CutOff, &v.NationalHolidays, rowsOf[closureRow, agenda.Closure]{&v.Closures}, &v.BlockingCalendars, &v.EventDetails)
+		&v.CutOff, &v.NationalHolidays, rowsOf[closureRow, agenda.Closure]{&v.Closures}, &v.BlockingCalendars, &v.EventDetails,
+		optionalText{&v.Address}, &v.HandoffReturn, &reminders, clockTime{&v.QuietHours.From}, clockTime{&v.QuietHours.Until})
+	v.Reminders = durationsOf(reminders)
 	if len(v.BlockingCalendars) == 0 {
 		v.BlockingCalendars = nil
 	}
@@ -37,6 +41,7 @@ func clinicValues(v agenda.Clinic) []any {
 		uuid(v.ID.UUID), v.EntityID, v.Name, text(v.EvolutionInstance), text(v.WebhookToken), text(v.GoogleOAuthCredentialID),
 		text(v.SystemPrompt), v.TimeZone, v.MinimumNotice, v.MaximumAhead, v.HoldTime, v.Active, v.CreatedAt, v.UpdatedAt,
 		v.CutOff, v.NationalHolidays, rowsFor(v.Closures, closureRowOf), texts(v.BlockingCalendars), string(v.EventDetails),
+		text(v.Address), v.HandoffReturn, minutes(v.Reminders), clock(v.QuietHours.From), clock(v.QuietHours.Until),
 	}
 }
 
@@ -111,6 +116,7 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 	var where conditions
 	where.inScope("entity_id", scope)
 	wanted(&where, "entity_id", f.EntityID)
+	wanted(&where, "evolution_instance_name", f.Instance)
 	where.flag("is_active", f.Active)
 	return list(ctx, r.session, req, listing[agenda.Clinic]{
 		list: page.Fingerprint("clinics", scope, f), scope: scope,
@@ -122,7 +128,8 @@ func (r clinics) List(ctx context.Context, scope identity.Scope, f agenda.Clinic
 func (r clinics) Create(ctx context.Context, v agenda.Clinic) (agenda.Clinic, error) {
 	return create(ctx, r.session, scanClinic,
 		`INSERT INTO tenant_config (`+clinicColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING `+clinicColumns, clinicValues(v)...)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			$20, $21, $22, $23, $24) RETURNING `+clinicColumns, clinicValues(v)...)
 }
 
 func (r clinics) Update(ctx context.Context, scope identity.Scope, key agenda.TenantID, change func(*agenda.Clinic) error) (agenda.Clinic, error) {
@@ -134,7 +141,8 @@ func (r clinics) Update(ctx context.Context, scope identity.Scope, key agenda.Te
 		return `UPDATE tenant_config SET entity_id = $2, tenant_name = $3, evolution_instance_name = $4, evolution_webhook_token = $5,
 				google_oauth_credential_id = $6, system_prompt = $7, timezone = $8, minimum_notice = $9, maximum_ahead = $10,
 				hold_time = $11, is_active = $12, created_at = $13, updated_at = $14, cut_off = $15, national_holidays = $16,
-				closures = $17, blocking_calendars = $18, event_details = $19
+				closures = $17, blocking_calendars = $18, event_details = $19, address = $20, handoff_return = $21,
+				reminder_minutes = $22, quiet_from = $23, quiet_until = $24
 			WHERE tenant_id = $1`, clinicValues(v)
 	})
 }

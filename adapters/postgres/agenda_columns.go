@@ -47,6 +47,24 @@ func texts(list []string) []string {
 	return list
 }
 
+// minutes are durations as whole minutes, for a column of type integer[] that is never NULL.
+func minutes(list []time.Duration) []int32 {
+	out := make([]int32, 0, len(list))
+	for _, d := range list {
+		out = append(out, int32(d/time.Minute)) //nolint:gosec // two weeks at most
+	}
+	return out
+}
+
+// durationsOf is the other way round; nil when there are none.
+func durationsOf(minutes []int32) []time.Duration {
+	var out []time.Duration
+	for _, n := range minutes {
+		out = append(out, time.Duration(n)*time.Minute)
+	}
+	return out
+}
+
 type (
 	optionalDay  struct{ to *agenda.Date }
 	clockTime    struct{ to *agenda.LocalTime }

@@ -56,8 +56,9 @@ func TestWhatIsDoneByHandIsAudited(t *testing.T) {
 		{me, "create", "entities", "1", `{"name": {"new": "Clínica"}, "active": {"new": true}}`, nil},
 		{me, "create", "tenant_config", clinic, `{"cut_off": {"new": "00:00:00"}, "closures": {"new": []}, ` +
 			`"timezone": {"new": "America/Sao_Paulo"}, "entity_id": {"new": 1}, ` +
-			`"hold_time": {"new": "00:10:00"}, "is_active": {"new": true}, "tenant_name": {"new": "Clínica"}, "event_details": {"new": "full"}, ` +
-			`"maximum_ahead": {"new": "1440:00:00"}, "minimum_notice": {"new": "01:00:00"}, "national_holidays": {"new": true}, ` +
+			`"hold_time": {"new": "00:10:00"}, "is_active": {"new": true}, "quiet_from": {"new": "21:00:00"}, "quiet_until": {"new": "08:00:00"}, ` +
+			`"tenant_name": {"new": "Clínica"}, "event_details": {"new": "full"}, "maximum_ahead": {"new": "1440:00:00"}, ` +
+			`"handoff_return": {"new": "12:00:00"}, "minimum_notice": {"new": "01:00:00"}, "reminder_minutes": {"new": [1440, 120]}, "national_holidays": {"new": true}, ` +
 			`"blocking_calendars": {"new": []}, "evolution_webhook_token": {"new": "***"}}`, nil},
 		{me, "update", "tenant_config", clinic, `{"hold_time": {"new": "00:01:30", "old": "00:10:00"}, ` +
 			`"evolution_webhook_token": {"new": null, "old": "***"}}`, nil},

@@ -64,6 +64,8 @@ func conflictOf(constraint string) (conflict, bool) {
 		return conflict{"slot-taken", "the time is taken by another appointment"}, true
 	case "conversations_contact_key":
 		return conflict{"conversation-exists", "the clinic has a conversation with this contact"}, true
+	case "conversations_lid_key":
+		return conflict{"lid-taken", "the clinic has another conversation with this contact"}, true
 	case "conversation_messages_external_key":
 		return conflict{"message-repeated", "the clinic has received this message before"}, true
 	}

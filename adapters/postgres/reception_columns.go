@@ -22,10 +22,15 @@ type draftColumn struct {
 	Appointment  agenda.AppointmentID          `json:"appointment_id,omitzero"`
 	Date         agenda.Date                   `json:"date,omitzero"`
 	Time         *agenda.LocalTime             `json:"time,omitempty"`
+	From         *agenda.LocalTime             `json:"from,omitempty"`
+	Until        *agenda.LocalTime             `json:"until,omitempty"`
 	Period       reception.Period              `json:"period,omitzero"`
 	After        time.Time                     `json:"after,omitzero"`
 	Slots        []slotColumn                  `json:"slots,omitempty"`
 	Slot         slotColumn                    `json:"slot,omitzero"`
+	Person       bool                          `json:"person,omitzero"`
+	Said         uint32                        `json:"said,omitzero"`
+	Repeats      int                           `json:"repeats,omitzero"`
 }
 
 // turnColumn is what the column turn holds of a [reception.Turn], as draftColumn does.
@@ -50,7 +55,8 @@ func draftColumnOf(d reception.Draft) draftColumn {
 	return draftColumn{
 		Purpose: d.Purpose, Professional: d.Professional, Service: d.Service, Services: d.Services, Offered: d.Offered,
 		Options: d.Options, Menu: d.Menu, Appointments: d.Appointments, Appointment: d.Appointment, Date: d.Date, Time: d.Time,
-		Period: d.Period, After: utc(d.After), Slots: slotColumnsOf(d.Slots), Slot: slotColumnOf(d.Slot),
+		From: d.From, Until: d.Until, Period: d.Period, After: utc(d.After), Slots: slotColumnsOf(d.Slots), Slot: slotColumnOf(d.Slot),
+		Person: d.Person, Said: d.Said, Repeats: d.Repeats,
 	}
 }
 
@@ -62,7 +68,8 @@ func draftOf(raw []byte) (reception.Draft, error) {
 	return reception.Draft{
 		Purpose: c.Purpose, Professional: c.Professional, Service: c.Service, Services: c.Services, Offered: c.Offered,
 		Options: c.Options, Menu: c.Menu, Appointments: c.Appointments, Appointment: c.Appointment, Date: c.Date, Time: c.Time,
-		Period: c.Period, After: utc(c.After), Slots: slotsOf(c.Slots), Slot: c.Slot.interval(),
+		From: c.From, Until: c.Until, Period: c.Period, After: utc(c.After), Slots: slotsOf(c.Slots), Slot: c.Slot.interval(),
+		Person: c.Person, Said: c.Said, Repeats: c.Repeats,
 	}, nil
 }
 

@@ -63,9 +63,11 @@ func seeds() [][]seed {
 				SELECT pg_temp.key(e), e, date '2026-01-01' + (n / {entities})::int, 'api.openai.com', 'gpt-4.1-mini', 9, 0, 8000, 0, 600
 				FROM rows, LATERAL (SELECT 1 + n % {entities} AS e) AS e`},
 			{"conversations", 40_000, `
-				(conversation_id, tenant_id, entity_id, contact, state, draft, heard_at)
+				(conversation_id, tenant_id, entity_id, contact, state, handoff_reason, handed_at, handed_until, draft, heard_at)
 				SELECT pg_temp.key(n), pg_temp.key(e), e, '+55' || n,
 					(ARRAY['idle','idle','idle','idle','booked','booked','choosing_slot','confirming','handed_off','opted_out'])[1 + n / 7 % 10],
+					CASE WHEN n % 100 = 0 THEN 'emergency' ELSE 'patient_asked' END,
+					now() - n * interval '7 minutes', now() + n * interval '7 minutes',
 					'{"purpose":"schedule"}', now() - n * interval '7 minutes'
 				FROM rows, LATERAL (SELECT pg_temp.entity(n) AS e) AS e`},
 		},

@@ -183,11 +183,15 @@ func repositories(s session, w *work) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		Reminders:           reminders{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
+		ChannelStatuses:     channels{s},
 
 		Conversations: conversations{s},
+		Waiting:       waiting{s},
 		Messages:      messages{s},
+		Sent:          sent{s},
 
 		Jobs: jobs{s, w},
 	}

@@ -39,6 +39,9 @@ const (
 	minWebhookToken = 16 // characters
 	maxModelName    = 200
 
+	defaultDebounce = 2 * time.Second
+	maxDebounce     = 5 * time.Second
+
 	maxRetentionDays = 36500
 )
 
@@ -69,8 +72,9 @@ type Config struct {
 	EvolutionURL          string
 	EvolutionAPIKey       secret
 	EvolutionWebhookToken secret
-	EncryptionKey         secret // one or more keys, see [sealing.ParseKeys]; "": nothing can be sealed
-	GoogleClientID        string // "": not configured
+	Debounce              time.Duration // how long a contact must be silent to be answered on WhatsApp
+	EncryptionKey         secret        // one or more keys, see [sealing.ParseKeys]; "": nothing can be sealed
+	GoogleClientID        string        // "": not configured
 	GoogleClientSecret    secret
 	GoogleEndpoint        string // "": Google's own
 	OpenAIBaseURL         string // "": messages are understood without a model
@@ -220,6 +224,13 @@ func settings() []setting {
 			c.EvolutionWebhookToken = secret(v)
 			return require(len(v) >= minWebhookToken, "must be at least 16 characters")
 		}},
+		{name: "SECRETARY_DEBOUNCE", usage: "`duration` for which somebody must have written nothing on WhatsApp to be answered, 5s at most; 2s unless given, 0 answers each message by itself", set: func(c *Config, v string) error {
+			const otherwise = "must be a duration from 0s to 5s, such as 2s"
+			if err := setDuration(&c.Debounce, v, 0, otherwise); err != nil {
+				return err
+			}
+			return require(c.Debounce <= maxDebounce, otherwise)
+		}},
 		{name: "SECRETARY_ENCRYPTION_KEY", usage: "`key` that encrypts the tokens of calendar accounts, 32 bytes as base64 or hexadecimal digits; older keys after it, separated by commas, only decrypt", set: func(c *Config, v string) error {
 			c.EncryptionKey = secret(v)
 			_, err := sealing.ParseKeys(v)
@@ -303,7 +314,7 @@ func loadConfig(fs *flag.FlagSet, args []string, getenv func(string) string) (Co
 
 // newConfig validates the values, by the names of their variables; "" is not given.
 func newConfig(given map[string]string) (Config, error) {
-	c := Config{Addr: defaultAddr, LogFormat: "text"}
+	c := Config{Addr: defaultAddr, LogFormat: "text", Debounce: defaultDebounce}
 	var problems []string
 	for _, s := range settings() {
 		if given[s.name] == "" {

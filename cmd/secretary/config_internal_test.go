@@ -35,7 +35,7 @@ func TestWithoutAnySettingTheDefaultsApply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Config{Addr: "127.0.0.1:8080", Store: "memory", Cache: "memory", LogFormat: "text"}
+	want := Config{Addr: "127.0.0.1:8080", Store: "memory", Cache: "memory", LogFormat: "text", Debounce: 2 * time.Second}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
@@ -49,7 +49,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		"SECRETARY_EVENT_RETENTION": "400d", "SECRETARY_USAGE_IDLE": "90m", "SECRETARY_DEMO": "true",
 		"SECRETARY_SIGNING_KEY": strings.Repeat("k", 32), "SECRETARY_ADMIN_EMAIL": "Ana@Clinica.Example",
 		"SECRETARY_ADMIN_PASSWORD": "correct horse", "SECRETARY_PLATFORM_INSTRUCTIONS": `{ "prompt": "Olá" }`,
-		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef",
+		"EVOLUTION_URL": "https://evo.example", "EVOLUTION_API_KEY": "key", "EVOLUTION_WEBHOOK_TOKEN": "0123456789abcdef", "SECRETARY_DEBOUNCE": "1500ms",
 		"SECRETARY_ENCRYPTION_KEY": strings.Repeat("ab", 32), "GOOGLE_CLIENT_ID": "client", "GOOGLE_CLIENT_SECRET": "s3cret",
 		"GOOGLE_CALENDAR_ENDPOINT": "http://127.0.0.1:1",
 		"LIVEKIT_URL":              "ws://livekit:7880", "LIVEKIT_PUBLIC_URL": "wss://livekit.example", "LIVEKIT_API_KEY": "lk", "LIVEKIT_API_SECRET": "s3cret",
@@ -66,7 +66,7 @@ func TestEverySettingIsReadFromItsVariable(t *testing.T) {
 		Cache: "off", RedisURL: "rediss://u:p@redis.example:6379/1", EventRetention: 400 * 24 * time.Hour,
 		UsageIdle: 90 * time.Minute, Demo: true, SigningKey: secret(strings.Repeat("k", 32)),
 		AdminEmail: "ana@clinica.example", AdminPassword: "correct horse", PlatformInstructions: `{"prompt":"Olá"}`,
-		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef",
+		EvolutionURL: "https://evo.example", EvolutionAPIKey: "key", EvolutionWebhookToken: "0123456789abcdef", Debounce: 1500 * time.Millisecond,
 		LiveKitURL: "ws://livekit:7880", LiveKitPublicURL: "wss://livekit.example", LiveKitAPIKey: "lk", LiveKitAPISecret: "s3cret",
 		PublicURL: "https://secretary.example", AgentName: "assistant", AgentDeadline: 30 * time.Second,
 		EncryptionKey: secret(strings.Repeat("ab", 32)), GoogleClientID: "client", GoogleClientSecret: "s3cret", GoogleEndpoint: "http://127.0.0.1:1",

@@ -167,7 +167,8 @@ func (i *instance) serve(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	i.services.Streams.Close() // they would go on for ever
-	i.agents.Close()           // as would these
+	i.services.ConversationStreams.Close()
+	i.agents.Close() // as would these
 	err = errors.Join(err, shutdown(last, server), stopJobs(last))
 	i.services.Matrix.Close()
 	i.store.close()
@@ -193,7 +194,9 @@ func (i *instance) startJobs(ctx context.Context) (stop func(context.Context) er
 	doing, cancelJobs := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() {
-		done <- i.store.jobs.Work(taking, jobWorkers, slices.Concat(i.housekeeping.Periodic(), i.services.Media.Periodic(), i.follow.Periodic()), func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
+		periodic := slices.Concat(i.housekeeping.Periodic(), i.services.Media.Periodic(), i.follow.Periodic(), i.services.FrontDesk.Periodic(),
+			i.services.WhatsApp.Periodic(), i.reminders.Periodic())
+		done <- i.store.jobs.Work(taking, jobWorkers, periodic, func(_ context.Context, j ports.Job) error { return i.do(doing, j) })
 	}()
 	return func(ctx context.Context) error {
 		defer cancelJobs()

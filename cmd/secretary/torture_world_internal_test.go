@@ -69,7 +69,7 @@ func newTorture(t *testing.T, database string, processes int, long bool, more ..
 			"SECRETARY_ADDR=127.0.0.1:0", "DATABASE_URL=" + database, "SECRETARY_MIGRATE=true",
 			"SECRETARY_SIGNING_KEY=" + strings.Repeat("torture-", 4),
 			"SECRETARY_ADMIN_EMAIL=root@clinic.example", "SECRETARY_ADMIN_PASSWORD=correct horse battery",
-			"EVOLUTION_URL=" + w.whatsApp.url, "EVOLUTION_API_KEY=" + evolutionKey, "EVOLUTION_WEBHOOK_TOKEN=" + webhookToken,
+			"EVOLUTION_URL=" + w.whatsApp.url, "EVOLUTION_API_KEY=" + evolutionKey, "EVOLUTION_WEBHOOK_TOKEN=" + webhookToken, "SECRETARY_DEBOUNCE=0s",
 		}, more...)}
 		w.services = append(w.services, p)
 		p.start()

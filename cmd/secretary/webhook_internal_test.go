@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -94,7 +95,7 @@ func (f *fakeEvolution) await(t *testing.T, enough func([]sent) bool) []sent {
 func startWhatsApp(t *testing.T, hold chan struct{}) (*server, *fakeEvolution) {
 	t.Helper()
 	evo := newFakeEvolution(t, hold)
-	return startServe(t, demoEnv("EVOLUTION_URL", evo.url, "EVOLUTION_API_KEY", evolutionKey, "EVOLUTION_WEBHOOK_TOKEN", webhookToken)), evo
+	return startServe(t, demoEnv("EVOLUTION_URL", evo.url, "EVOLUTION_API_KEY", evolutionKey, "EVOLUTION_WEBHOOK_TOKEN", webhookToken, "SECRETARY_DEBOUNCE", "0s")), evo
 }
 
 // fixture is a recorded webhook, as if it were of the demo's instance.
@@ -104,16 +105,20 @@ func fixture(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.NewReplacer("clinica-sorriso", demoInstance, "clinica-meta", demoInstance).Replace(string(raw))
+	named := strings.NewReplacer("clinica-sorriso", demoInstance, "clinica-meta", demoInstance).Replace(string(raw))
+	return timestamp.ReplaceAllString(named, fmt.Sprintf(`"messageTimestamp": %d`, time.Now().Unix()))
 }
+
+// timestamp is when a recorded message was written, which must not be long ago to be answered.
+var timestamp = regexp.MustCompile(`"messageTimestamp": \d+`)
 
 // patient is the number of whom the fixtures are, but for one.
 const patient = "5511955550011"
 
 // message is the data of one message.
 func message(from, id, content string) string {
-	return fmt.Sprintf(`{"key":{"remoteJid":"%s@s.whatsapp.net","fromMe":false,"id":%q},"pushName":"Ana","message":%s,"messageTimestamp":1796040000}`,
-		from, id, content)
+	return fmt.Sprintf(`{"key":{"remoteJid":"%s@s.whatsapp.net","fromMe":false,"id":%q},"pushName":"Ana","message":%s,"messageTimestamp":%d}`,
+		from, id, content, time.Now().Unix())
 }
 
 // text is the data of a text message of the patient.

@@ -29,6 +29,7 @@ type app struct {
 	housekeeping *service.Housekeeping
 	agents       *mcpserver.Server
 	follow       *service.CalendarFollow
+	reminders    *service.Reminders
 	handler      http.Handler
 	store        *store
 }
@@ -48,13 +49,15 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 	}
 
 	var messenger ports.Messenger = unconfigured.NewMessenger(log)
+	var channel ports.ChannelAdmin = unconfigured.Channel{}
 	if cfg.EvolutionURL != "" {
-		messenger, err = evolution.NewMessenger(evolution.Options{
+		server, err := evolution.NewMessenger(evolution.Options{
 			BaseURL: cfg.EvolutionURL, APIKey: cfg.EvolutionAPIKey.reveal(),
 		})
 		if err != nil {
 			return nil, err
 		}
+		messenger, channel = server, server
 	}
 
 	m.watchBus(store.bus)
@@ -75,19 +78,22 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 	}
 	rooms := service.NewRooms(deps, media)
 	services := httpapi.Services{
-		Idempotency:      service.NewIdempotency(deps),
-		Sessions:         service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
-		Users:            service.NewUsers(deps, hasher),
-		APIKeys:          service.NewAPIKeys(deps),
-		AuditLog:         service.NewAuditLog(deps),
-		Entities:         service.NewEntities(deps),
-		Departments:      service.NewDepartments(deps),
-		Professionals:    service.NewProfessionals(deps),
-		Memberships:      service.NewMemberships(deps),
-		Participants:     service.NewParticipants(deps),
-		Rooms:            rooms,
-		Media:            media,
-		Streams:          service.NewStreams(deps, rooms, httpapi.AppendStreamEvent, service.StreamOptions{Max: cfg.MaxStreams}),
+		Idempotency:   service.NewIdempotency(deps),
+		Sessions:      service.NewSessions(deps, hasher, signer, service.SessionOptions{}),
+		Users:         service.NewUsers(deps, hasher),
+		APIKeys:       service.NewAPIKeys(deps),
+		AuditLog:      service.NewAuditLog(deps),
+		Entities:      service.NewEntities(deps),
+		Departments:   service.NewDepartments(deps),
+		Professionals: service.NewProfessionals(deps),
+		Memberships:   service.NewMemberships(deps),
+		Participants:  service.NewParticipants(deps),
+		Rooms:         rooms,
+		Media:         media,
+		Streams:       service.NewStreams(deps, rooms, httpapi.AppendStreamEvent, service.StreamOptions{Max: cfg.MaxStreams}),
+
+		ConversationStreams: service.NewConversationStreams(deps, httpapi.AppendConversationEvent, cfg.MaxStreams),
+
 		Usages:           service.NewUsages(deps),
 		Reports:          service.NewReports(deps),
 		ModelPrices:      service.NewModelPrices(deps),
@@ -100,8 +106,12 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		FrontDesk: service.NewFrontDesk(deps, agenda, understanding, evolution.Decoder{}, messenger, service.FrontDeskOptions{
 			WebhookToken: cfg.EvolutionWebhookToken.reveal(),
 			OpenWebhook:  cfg.Demo && cfg.EvolutionWebhookToken == "", // the demo is on loopback only, see newConfig
+			Debounce:     cfg.Debounce,
+			Typing:       channel,
 		}),
 	}
+	services.WhatsApp = service.NewWhatsApp(deps, services.FrontDesk, channel, url)
+	services.Healths = service.NewHealths(deps, calendars.accounts, services.WhatsApp)
 	agents := mcpserver.New(mcpserver.Config{Clinics: services.Clinics, Agenda: agenda, Version: buildVersion(), Log: log, Now: clock})
 	return &app{
 		services: services,
@@ -113,7 +123,8 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 			Services: services, Version: buildVersion(), Log: log, TrustProxy: cfg.TrustProxy, Now: clock, Ready: store.ready,
 			Metrics: m.handler(), Measure: m.request, Agents: agents,
 		}),
-		store: store, follow: service.NewCalendarFollow(deps, agenda, calendars.credentials, calendars.google, calendars.google),
+		reminders: service.NewReminders(deps),
+		store:     store, follow: service.NewCalendarFollow(deps, agenda, calendars.credentials, calendars.google, calendars.google),
 	}, nil
 }
 
@@ -206,10 +217,16 @@ func (a *app) do(ctx context.Context, j ports.Job) error {
 	if done, err := a.follow.Do(ctx, j); done {
 		return err
 	}
+	if done, err := a.reminders.Do(ctx, j); done {
+		return err
+	}
 	if done, err := a.services.Repricings.Do(ctx, j); done {
 		return err
 	}
 	if done, err := a.services.Media.Do(ctx, j); done {
+		return err
+	}
+	if done, err := a.services.WhatsApp.Do(ctx, j); done {
 		return err
 	}
 	return a.services.FrontDesk.Do(ctx, j)

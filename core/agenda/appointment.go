@@ -53,7 +53,7 @@ type Appointment struct {
 	ServiceID      ServiceID // zero: a plain visit
 	CalendarID     string    // the professional's; set when the appointment is made, checked when it is written
 	Patient        Patient
-	Contact        string // the conversation it was made in; "" when staff made it
+	Contact        string // the conversation it was made in, or is spoken of in since; "" when none
 	Start          time.Time
 	End            time.Time
 	BufferBefore   time.Duration // kept free before Start
@@ -64,7 +64,10 @@ type Appointment struct {
 	HeldUntil      time.Time // of a held one
 	Notes          string
 	CancelReason   string
-	Version        int // counts changes, for compare-and-swap
+	Attendance     Attendance // whether the patient comes
+	AttendanceAt   time.Time  // when the patient said so; zero when not
+	Told           Told       // when the patient believes it to be
+	Version        int        // counts changes, for compare-and-swap
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 }
@@ -159,6 +162,7 @@ func (a *Appointment) Confirm(now time.Time) error {
 		return errs.New(errs.Conflict, "hold-expired", "the slot was kept for too short a time; choose again")
 	}
 	a.Status, a.HeldUntil = Confirmed, time.Time{}
+	a.Told = Told{Start: a.Start, At: now}
 	a.touch(now)
 	return nil
 }
@@ -202,6 +206,7 @@ func (a *Appointment) Move(start, now time.Time) error {
 	length := a.End.Sub(a.Start)
 	a.Start = start.UTC()
 	a.End = a.Start.Add(length)
+	a.Attendance, a.AttendanceAt = NotAnswered, time.Time{}
 	a.touch(now)
 	return nil
 }
@@ -219,6 +224,9 @@ func (a *Appointment) Follow(when Interval, override string, now time.Time) erro
 	}
 	if length := when.End.Sub(when.Start); length <= 0 || length > LongestVisit {
 		return errs.New(errs.Invalid, "visit-length", "a visit lasts 12 hours at most")
+	}
+	if !when.Start.Equal(a.Start) {
+		a.Attendance, a.AttendanceAt = NotAnswered, time.Time{}
 	}
 	a.Start, a.End = when.Start.UTC(), when.End.UTC()
 	if override != "" {

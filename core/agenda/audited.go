@@ -28,6 +28,11 @@ func (c Clinic) Audited() []audit.Field {
 		})},
 		{Name: "blocking_calendars", Value: c.BlockingCalendars},
 		{Name: "event_details", Value: string(c.EventDetails)},
+		{Name: "address", Value: audit.Text(c.Address)},
+		{Name: "handoff_return", Value: audit.Duration(c.HandoffReturn)},
+		{Name: "reminder_minutes", Value: listed(c.Reminders, func(v time.Duration) any { return json.Number(strconv.Itoa(int(v / time.Minute))) })},
+		{Name: "quiet_from", Value: c.QuietHours.From.String() + ":00"},
+		{Name: "quiet_until", Value: c.QuietHours.Until.String() + ":00"},
 		{Name: "is_active", Value: c.Active},
 	}
 }
@@ -110,6 +115,10 @@ func (a Appointment) Audited() []audit.Field {
 		{Name: "held_until", Value: audit.Time(a.HeldUntil)},
 		{Name: "notes", Value: audit.Text(a.Notes), Hidden: true},
 		{Name: "cancel_reason", Value: audit.Text(a.CancelReason), Hidden: true},
+		{Name: "attendance", Value: audit.Text(string(a.Attendance))},
+		{Name: "attendance_at", Value: audit.Time(a.AttendanceAt)},
+		{Name: "told_start", Value: audit.Time(a.Told.Start)},
+		{Name: "told_at", Value: audit.Time(a.Told.At)},
 	}
 }
 

@@ -14,8 +14,11 @@ import (
 	"github.com/secretary-api/secretary/core/version"
 )
 
-// maxClosures is how many closures a clinic has at most.
-const maxClosures = 200
+// How many of them a clinic has at most.
+const (
+	maxClosures  = 200
+	maxReminders = 5
+)
 
 // TenantID identifies a clinic.
 type TenantID = id.Of[Clinic]
@@ -41,6 +44,10 @@ type Clinic struct {
 	Closures                []Closure       // days on which nobody works, sorted by their first day
 	BlockingCalendars       []string        // ids of calendars whose every event keeps everybody, "free" ones too: holidays, rooms
 	EventDetails            EventDetails    // what of a patient is written into calendars
+	Address                 string          // where patients go, as they read it; "" when they are not told
+	HandoffReturn           time.Duration   // how long after a person last wrote the assistant answers again
+	Reminders               []time.Duration // how long before a visit its patient is reminded, the longest first; nil for never
+	QuietHours              QuietHours      // when patients get nothing that they have not asked for
 	Active                  bool
 	CreatedAt               time.Time
 	UpdatedAt               time.Time
@@ -68,6 +75,18 @@ const (
 	NoDetails    EventDetails = "none"     // only the appointment's id
 )
 
+// QuietHours is the time of day, in the clinic's zone, in which patients are left alone. Over midnight when From is after
+// Until; none when they are equal.
+type QuietHours struct {
+	From, Until LocalTime
+}
+
+// DefaultQuietHours are a clinic's when none are given.
+var DefaultQuietHours = QuietHours{From: 21 * 60, Until: 8 * 60}
+
+// DefaultReminders are a clinic's when none are given.
+func DefaultReminders() []time.Duration { return []time.Duration{24 * time.Hour, 2 * time.Hour} }
+
 // ClinicParams is what a clinic is made of. Zero values take the defaults.
 type ClinicParams struct {
 	EntityID                clinic.EntityID
@@ -85,6 +104,10 @@ type ClinicParams struct {
 	Closures                []Closure
 	BlockingCalendars       []string
 	EventDetails            EventDetails // default FullDetails
+	Address                 string
+	HandoffReturn           *time.Duration  // default 12 hours
+	Reminders               []time.Duration // nil: DefaultReminders; empty: none
+	QuietHours              *QuietHours     // default DefaultQuietHours
 }
 
 // ClinicPatch changes parts of a clinic; its entity is for good.
@@ -103,12 +126,17 @@ type ClinicPatch struct {
 	Closures                patch.Of[[]Closure]
 	BlockingCalendars       patch.Of[[]string]
 	EventDetails            patch.Of[EventDetails]
+	Address                 patch.Of[string]
+	HandoffReturn           patch.Of[time.Duration]
+	Reminders               patch.Of[[]time.Duration]
+	QuietHours              patch.Of[QuietHours]
 	Active                  patch.Of[bool]
 }
 
 // ClinicFilter selects clinics of a list.
 type ClinicFilter struct {
 	EntityID clinic.EntityID // 0: any
+	Instance string          // the WhatsApp instance; "": any
 	Active   *bool           // nil: both
 }
 
@@ -122,10 +150,15 @@ func NewClinic(tenant TenantID, p ClinicParams, now time.Time) (Clinic, error) {
 		HoldTime:      valueOr(p.HoldTime, 10*time.Minute),
 		CutOff:        p.CutOff, NationalHolidays: valueOr(p.NationalHolidays, true), Closures: p.Closures,
 		BlockingCalendars: p.BlockingCalendars, EventDetails: cmp.Or(p.EventDetails, FullDetails),
-		Active: true, CreatedAt: now, UpdatedAt: now,
+		Address: p.Address, HandoffReturn: valueOr(p.HandoffReturn, 12*time.Hour), Reminders: p.Reminders,
+		QuietHours: valueOr(p.QuietHours, DefaultQuietHours),
+		Active:     true, CreatedAt: now, UpdatedAt: now,
 	}
 	if c.TimeZone == "" {
 		c.TimeZone = DefaultTimeZone
+	}
+	if p.Reminders == nil {
+		c.Reminders = DefaultReminders()
 	}
 	return c, c.validate()
 }
@@ -146,6 +179,10 @@ func (c *Clinic) Change(p ClinicPatch, now time.Time) error {
 	p.Closures.Apply(&c.Closures)
 	p.BlockingCalendars.Apply(&c.BlockingCalendars)
 	p.EventDetails.Apply(&c.EventDetails)
+	p.Address.Apply(&c.Address)
+	p.HandoffReturn.Apply(&c.HandoffReturn)
+	p.Reminders.Apply(&c.Reminders)
+	p.QuietHours.Apply(&c.QuietHours)
 	p.Active.Apply(&c.Active)
 	c.UpdatedAt = version.Next(c.UpdatedAt, now)
 	return c.validate()
@@ -167,6 +204,14 @@ func (c Clinic) Account() (key CalendarAccountID, connected bool) {
 		return CalendarAccountID{}, true
 	}
 	return key, true
+}
+
+// GiveWebhookToken sets what the instance is to send, unless that is set.
+func (c *Clinic) GiveWebhookToken(token string, now time.Time) {
+	if c.WebhookToken == "" {
+		c.WebhookToken = token
+		c.UpdatedAt = version.Next(c.UpdatedAt, now)
+	}
 }
 
 // Attach makes an account the one that holds the clinic's calendars; the zero id is for the built-in calendar.
@@ -198,6 +243,7 @@ func location(zone string) *time.Location {
 func (c Clinic) Clone() Clinic {
 	c.Closures = slices.Clone(c.Closures)
 	c.BlockingCalendars = slices.Clone(c.BlockingCalendars)
+	c.Reminders = slices.Clone(c.Reminders)
 	return c
 }
 
@@ -219,7 +265,24 @@ func (c *Clinic) validate() error {
 	c.BlockingCalendars = valid.Texts(&check, "blocking_calendars", c.BlockingCalendars, 20, 255)
 	check.That(c.EventDetails == FullDetails || c.EventDetails == InitialsOnly || c.EventDetails == NoDetails,
 		"event_details", "must be full, initials or none")
+	c.Address = valid.OptionalText(&check, "address", c.Address, 300)
+	check.That(c.HandoffReturn >= 5*time.Minute && c.HandoffReturn <= 7*24*time.Hour, "handoff_return_minutes", "must be between 5 and 10080")
+	c.Reminders = checkReminders(&check, "reminder_minutes_before", c.Reminders)
+	check.That(c.QuietHours.From.isStart() && c.QuietHours.Until.isStart(), "quiet_hours", "must be times of day before 24:00")
 	return check.Err()
+}
+
+// checkReminders checks how long before visits patients are reminded, and returns that without repeats and the longest
+// first; nil when there are none.
+func checkReminders(c *errs.Check, path string, list []time.Duration) []time.Duration {
+	c.That(len(list) <= maxReminders, path, fmt.Sprintf("must be at most %d reminders", maxReminders))
+	var out []time.Duration
+	for i, v := range list {
+		c.That(v >= 5*time.Minute && v <= 14*24*time.Hour && v%time.Minute == 0, fmt.Sprintf("%s[%d]", path, i), "must be between 5 and 20160 minutes")
+		out = append(out, v)
+	}
+	slices.SortFunc(out, func(a, b time.Duration) int { return cmp.Compare(b, a) })
+	return slices.Compact(out)
 }
 
 // checkClosures checks closures and returns them by their first day; nil when there are none.

@@ -20,6 +20,7 @@ func TestNewClinicTakesDefaults(t *testing.T) {
 	want := agenda.Clinic{
 		ID: key, EntityID: 3, Name: "Clínica XYZ", TimeZone: "America/Sao_Paulo", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour,
 		HoldTime: 10 * time.Minute, NationalHolidays: true, EventDetails: agenda.FullDetails, Active: true, CreatedAt: noon(), UpdatedAt: noon(),
+		HandoffReturn: 12 * time.Hour, Reminders: []time.Duration{24 * time.Hour, 2 * time.Hour}, QuietHours: agenda.QuietHours{From: 21 * 60, Until: 8 * 60},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v, %s", err, diff)
@@ -48,7 +49,7 @@ func TestClinicBounds(t *testing.T) {
 	t.Parallel()
 	good := agenda.Clinic{
 		EntityID: 3, Name: "x", TimeZone: "UTC", MinimumNotice: time.Hour, MaximumAhead: 60 * 24 * time.Hour, HoldTime: 10 * time.Minute,
-		EventDetails: agenda.FullDetails,
+		EventDetails: agenda.FullDetails, HandoffReturn: time.Hour,
 	}
 	const day = 24 * time.Hour
 	yearEnd := agenda.Closure{First: mustDate(t, "2026-12-24"), Last: mustDate(t, "2027-01-02"), Name: "Recesso"}
@@ -92,6 +93,15 @@ func TestClinicBounds(t *testing.T) {
 		"no token":               {agenda.ClinicPatch{WebhookToken: patch.Clear[string]()}, nil},
 		"an instance in 2 lines": {agenda.ClinicPatch{EvolutionInstance: patch.Set("a\nb")}, []string{"evolution_instance_name"}},
 		"a credential too long":  {agenda.ClinicPatch{GoogleOAuthCredentialID: patch.Set(strings.Repeat("x", 255))}, []string{"google_oauth_credential_id"}},
+		"a long address":         {agenda.ClinicPatch{Address: patch.Set(strings.Repeat("é", 301))}, []string{"address"}},
+		"too short a handoff":    {agenda.ClinicPatch{HandoffReturn: patch.Set(4 * time.Minute)}, []string{"handoff_return_minutes"}},
+		"too long a handoff":     {agenda.ClinicPatch{HandoffReturn: patch.Set(7*day + 1)}, []string{"handoff_return_minutes"}},
+		"no reminders":           {agenda.ClinicPatch{Reminders: patch.Clear[[]time.Duration]()}, nil},
+		"a reminder of seconds":  {agenda.ClinicPatch{Reminders: patch.Set([]time.Duration{time.Hour, 90*time.Minute + time.Second})}, []string{"reminder_minutes_before[1]"}},
+		"a reminder too early":   {agenda.ClinicPatch{Reminders: patch.Set([]time.Duration{14*day + time.Minute})}, []string{"reminder_minutes_before[0]"}},
+		"6 reminders":            {agenda.ClinicPatch{Reminders: patch.Set(slices.Repeat([]time.Duration{time.Hour}, 6))}, []string{"reminder_minutes_before"}},
+		"no quiet hours":         {agenda.ClinicPatch{QuietHours: patch.Clear[agenda.QuietHours]()}, nil},
+		"quiet until midnight":   {agenda.ClinicPatch{QuietHours: patch.Set(agenda.QuietHours{From: 60, Until: agenda.EndOfDay})}, []string{"quiet_hours"}},
 		"a prompt too long":      {agenda.ClinicPatch{SystemPrompt: patch.Set(strings.Repeat("x", 32<<10+1))}, []string{"system_prompt"}},
 	} {
 		at := good

@@ -3,6 +3,7 @@ package agenda
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/secretary-api/secretary/core/errs"
 )
@@ -28,6 +29,12 @@ func ParseLocalTime(s string) (LocalTime, error) {
 		return 0, errTime
 	}
 	return t, nil
+}
+
+// LocalTimeOf is what a clock in the zone shows at an instant, to the minute.
+func LocalTimeOf(t time.Time, zone *time.Location) LocalTime {
+	local := t.In(zone)
+	return LocalTime(local.Hour()*60 + local.Minute())
 }
 
 // String returns the time as "08:00".
@@ -67,3 +74,6 @@ func digits(s string) (n int, ok bool) {
 	}
 	return n, true
 }
+
+// isStart reports whether it is a time of day at which something can begin.
+func (t LocalTime) isStart() bool { return t >= 0 && t < EndOfDay }

@@ -1,6 +1,7 @@
 package agenda
 
 import (
+	"cmp"
 	_ "embed" // the built-in prompt
 	"fmt"
 	"regexp"
@@ -9,34 +10,81 @@ import (
 	"time"
 )
 
-//go:embed prompt.pt-BR.txt
-var builtinPrompt string
+// What agents are told: the built-in template, and the parts of it that every template gets.
+var (
+	//go:embed prompt.pt-BR.txt
+	builtinPrompt string
+	//go:embed prompt_rules.pt-BR.txt
+	promptRules string
+	//go:embed prompt_chat.pt-BR.txt
+	promptChat string
+	//go:embed prompt_voice.pt-BR.txt
+	promptVoice string
+)
+
+// PromptChannel is how an agent talks with patients.
+type PromptChannel string
+
+// The channels of agents.
+const (
+	ChatPrompt  PromptChannel = "chat"
+	VoicePrompt PromptChannel = "voice"
+)
 
 var placeholder = regexp.MustCompile(`\{\{\s*([a-z_]+)\s*\}\}`)
 
-// Prompt renders what voice and chat agents are told about the clinic: its own template, or the built-in one. The
-// placeholders are {{ clinic_name }}, {{ professionals_list }}, {{ services_list }}, {{ current_date }} and
-// {{ timezone }}; any other is left as it stands. Calendar ids are never part of it.
-func (d Directory) Prompt(now time.Time) string {
+// Prompt renders what an agent of a channel is told about the clinic: the clinic's own template, or the built-in one. The
+// placeholders are {{ clinic_name }}, {{ address }}, {{ professionals_list }}, {{ services_list }}, {{ weekday }},
+// {{ current_date }}, {{ timezone }}, {{ booking_rules }} and {{ channel_rules }}; any other is left as it stands. The
+// booking rules are those that keep a visit in its professional's calendar: a template that does not place them gets them
+// at its end. Calendar ids are never part of it.
+func (d Directory) Prompt(channel PromptChannel, now time.Time) string {
 	template := d.Clinic.SystemPrompt
 	if template == "" {
 		template = builtinPrompt
 	}
-	return strings.TrimSpace(placeholder.ReplaceAllStringFunc(template, func(found string) string {
+	ruled := false
+	now = now.In(d.Clinic.Location())
+	out := placeholder.ReplaceAllStringFunc(template, func(found string) string {
 		switch placeholder.FindStringSubmatch(found)[1] {
 		case "clinic_name":
 			return d.Clinic.Name
+		case "address":
+			return cmp.Or(d.Clinic.Address, "informado pela equipe")
 		case "professionals_list":
 			return d.professionalsList()
 		case "services_list":
 			return d.servicesList()
+		case "weekday":
+			return weekdayNames[now.Weekday()]
 		case "current_date":
-			return now.In(d.Clinic.Location()).Format("2006-01-02 15:04")
+			return now.Format("2006-01-02 15:04")
 		case "timezone":
 			return d.Clinic.TimeZone
+		case "booking_rules":
+			ruled = true
+			return strings.TrimSpace(promptRules)
+		case "channel_rules":
+			return strings.TrimSpace(channel.rules())
 		}
 		return found
-	}))
+	})
+	if !ruled {
+		out = strings.TrimSpace(out) + "\n\n" + promptRules
+	}
+	return strings.TrimSpace(out)
+}
+
+func (c PromptChannel) rules() string {
+	if c == VoicePrompt {
+		return promptVoice
+	}
+	return promptChat
+}
+
+// weekdayNames are Portuguese, by [time.Weekday].
+var weekdayNames = [...]string{
+	"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado",
 }
 
 func (d Directory) professionalsList() string {

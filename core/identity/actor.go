@@ -43,6 +43,9 @@ func (a Actor) EntityID() clinic.EntityID { return a.entity }
 // KeyID is the API key behind the actor, zero when it is not one.
 func (a Actor) KeyID() APIKeyID { return a.key }
 
+// IsFrontDesk reports whether the actor is the service itself, acting for a patient who writes.
+func (a Actor) IsFrontDesk() bool { return a.kind == kindFrontDesk }
+
 // Role is the role of a user, "" when the actor is not one.
 func (a Actor) Role() Role { return a.role }
 

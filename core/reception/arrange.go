@@ -23,6 +23,13 @@ func (d Desk) chooseProfessional(c *Conversation, m Meaning) (Step, bool) {
 		return d.take(c, p, "by_name"), true
 	case len(menu) > 0 && m.Option > 0:
 		return d.menu(c, "services", menu), false
+	case len(menu) == 0 && len(options) > 0 && m.Pick == Last:
+		m.Option = len(options)
+	case len(menu) == 0 && m.Pick != NoPick:
+		c.Draft.Options = orAll(options, d.everybody())
+		return do(FindFirst), true
+	}
+	switch {
 	case m.Option > 0 && m.Option <= len(options):
 		p, _ := d.Directory.Professional(options[m.Option-1])
 		return d.take(c, p, "by_name"), true
@@ -34,6 +41,7 @@ func (d Desk) chooseProfessional(c *Conversation, m Meaning) (Step, bool) {
 		return d.say("closing", nil), true
 	}
 	understood := m.Intent == Schedule || m.Intent == Greeting || m.wishes()
+	c.learn(m)
 	return d.list(c, "ask_professional", slices.Clone(orAll(options, d.everybody()))), understood
 }
 
@@ -91,112 +99,19 @@ func (c *Conversation) learn(m Meaning) bool {
 	return c.Patient != before
 }
 
-// chooseSlot hears the answer to a list of slots.
-func (d Desk) chooseSlot(c *Conversation, m Meaning) (Step, bool) {
-	slots := c.Draft.Slots
-	switch {
-	case m.Option > 0 && m.Option <= len(slots):
-		return d.pick(c, slots[m.Option-1]), true
-	case m.Yes && len(slots) == 1:
-		return d.pick(c, slots[0]), true
-	case m.wishes():
-		if slot, ok := d.meantSlot(slots, m); ok {
-			return d.pick(c, slot), true
-		}
-		c.wish(m)
-		return do(FindSlots), true
-	case m.Intent == Reschedule || m.Intent == Schedule || m.No:
-		// "tem outro horário?": go on after what was shown.
-		if len(slots) > 0 {
-			c.Draft.Time, c.Draft.Period, c.Draft.After = nil, AnyPeriod, slots[len(slots)-1].Start
-		}
-		return do(FindSlots), true
-	}
-	if len(slots) == 0 {
-		return do(FindSlots), m.Yes || m.Intent == Greeting
-	}
-	return d.again(c), m.Intent == Greeting
-}
-
-// meantSlot is the one slot on offer that a day, an hour or both of them name.
-func (d Desk) meantSlot(slots []agenda.Interval, m Meaning) (agenda.Interval, bool) {
-	zone := d.Directory.Clinic.Location()
-	var found []agenda.Interval
-	for _, slot := range slots {
-		local := slot.Start.In(zone)
-		sameDay := m.Date.IsZero() || agenda.DateOf(slot.Start, zone) == m.Date
-		sameHour := m.Time == nil || agenda.LocalTime(local.Hour()*60+local.Minute()) == *m.Time
-		if sameDay && sameHour && m.Period.holds(local.Hour()) {
-			found = append(found, slot)
-		}
-	}
-	if m.Time == nil || len(found) != 1 {
-		return agenda.Interval{}, false // a day or a period alone is a wish to see its slots
-	}
-	return found[0], true
-}
-
-// pick settles the slot and asks for confirmation: nothing is written before it.
-func (d Desk) pick(c *Conversation, slot agenda.Interval) Step {
-	c.Draft.Slot = slot
-	c.State = Confirming
-	return d.askConfirmation(c)
-}
-
-// askConfirmation names the professional, the service, the day and the hour.
-func (d Desk) askConfirmation(c *Conversation) Step {
-	p, _ := d.Directory.Professional(c.Draft.Professional)
-	with := about(p).plus(args{"patient": c.Patient.Name, "when": d.when(c.Draft.Slot.Start)})
-	if c.Draft.Purpose == ToMove {
-		return d.say("confirm_move", with)
-	}
-	if s, ok := d.Directory.Service(c.Draft.Service); ok {
-		return d.say("confirm_service", with.plus(offered(s, p)))
-	}
-	return d.say("confirm_visit", with)
-}
-
-// confirm hears the answer to "está correto?".
-func (d Desk) confirm(c *Conversation, m Meaning) (Step, bool) {
-	if m.wishes() {
-		if slot, ok := d.meantSlot([]agenda.Interval{c.Draft.Slot}, m); ok && slot == c.Draft.Slot && !m.No {
-			if m.Yes {
-				return d.act(c), true // "sim, às 15h": the hour that was asked about
-			}
-			return d.askConfirmation(c), true
-		}
-		c.State, c.Draft.Slot = ChoosingSlot, agenda.Interval{}
-		c.wish(m)
-		return do(FindSlots), true
-	}
-	switch {
-	case m.Yes && !m.No:
-		return d.act(c), true
-	case m.No || m.Intent == Reschedule:
-		c.State, c.Draft.Slot = ChoosingSlot, agenda.Interval{}
-		if len(c.Draft.Slots) == 0 {
-			return do(FindSlots), true
-		}
-		return d.say("change_what", args{"slots": d.slotLines(c.Draft.Slots)}), true
-	}
-	return d.askConfirmation(c), m.Intent == Greeting || m.Intent == Schedule
-}
-
-func (d Desk) act(c *Conversation) Step {
-	if c.Draft.Purpose == ToMove {
-		return do(MoveVisit)
-	}
-	return do(Book)
-}
-
 // chooseVisit hears which of the contact's own visits is meant, or whether it is to be cancelled.
 func (d Desk) chooseVisit(c *Conversation, m Meaning) (Step, bool) {
 	if c.Draft.Purpose == ToMove {
 		c.wish(m)
 	}
 	if c.Draft.Appointment.IsZero() {
-		if m.Option > 0 && m.Option <= len(c.Draft.Appointments) {
-			c.Draft.Appointment = c.Draft.Appointments[m.Option-1]
+		if n := m.chosen(len(c.Draft.Appointments)); n > 0 {
+			c.Draft.Appointment = c.Draft.Appointments[n-1]
+			return do(FindOwn), true
+		}
+		if !m.No && len(c.Draft.Appointments) > 0 && (m.wishes() || len(m.Candidates) > 0) {
+			c.Draft.Appointments, c.Draft.Options = nil, d.known(m.Candidates) // "a de quinta", "a da Dra. Maria"
+			c.wish(m)
 			return do(FindOwn), true
 		}
 		if m.No {
@@ -217,14 +132,17 @@ func (d Desk) chooseVisit(c *Conversation, m Meaning) (Step, bool) {
 
 // OwnVisits tells the contact's own coming visits, by start, after FindOwn.
 func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
+	if d.forgets(c, visits) {
+		return d.say("closing", nil)
+	}
 	if len(visits) == 0 {
 		c.reset(Idle)
 		return d.say("no_own_visits", nil)
 	}
 	if c.Draft.Appointment.IsZero() && len(c.Draft.Appointments) == 0 {
-		visits = d.narrow(c, visits)
+		visits = d.reminded(c, d.narrow(c, visits))
 	}
-	if len(visits) == 1 {
+	if len(visits) == 1 && c.Draft.Appointment.IsZero() {
 		c.Draft.Appointment = visits[0].ID
 	}
 	for _, v := range visits {
@@ -239,8 +157,14 @@ func (d Desk) OwnVisits(c *Conversation, visits []agenda.Appointment) Step {
 		lines = append(lines, d.Say.text("visit_item", d.visit(v).plus(args{"n": strconv.Itoa(i + 1)})))
 	}
 	key := "which_to_cancel"
-	if c.Draft.Purpose == ToMove {
+	switch c.Draft.Purpose {
+	case ToMove:
 		key = "which_to_move"
+	case ToAttend:
+		key = "which_to_attend"
+	case ToDecline:
+		key = "which_to_decline"
+	case NoPurpose, ToBook, ToCancel:
 	}
 	return d.say(key, args{"visits": strings.Join(lines, "\n")})
 }
@@ -252,7 +176,16 @@ func (d Desk) narrow(c *Conversation, visits []agenda.Appointment) []agenda.Appo
 	onDay := slices.DeleteFunc(slices.Clone(visits), func(v agenda.Appointment) bool { return agenda.DateOf(v.Start, zone) != c.Draft.Date })
 	if len(onDay) > 0 {
 		visits = onDay
-		c.Draft.Date, c.Draft.Time, c.Draft.Period = agenda.Date{}, nil, AnyPeriod
+		c.Draft.Date, c.Draft.Period = agenda.Date{}, AnyPeriod
+	}
+	atHour := slices.DeleteFunc(slices.Clone(visits), func(v agenda.Appointment) bool {
+		return c.Draft.Time == nil || agenda.LocalTimeOf(v.Start, zone) != *c.Draft.Time
+	})
+	if len(atHour) > 0 || len(onDay) > 0 {
+		c.Draft.Time = nil
+	}
+	if len(atHour) > 0 {
+		visits = atHour
 	}
 	with := slices.DeleteFunc(slices.Clone(visits), func(v agenda.Appointment) bool { return !slices.Contains(c.Draft.Options, v.ProfessionalID) })
 	if len(with) > 0 {
@@ -263,12 +196,16 @@ func (d Desk) narrow(c *Conversation, visits []agenda.Appointment) []agenda.Appo
 }
 
 func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
-	if c.Draft.Purpose == ToCancel {
+	switch c.Draft.Purpose {
+	case ToCancel:
 		c.State = Cancelling
 		return d.say("confirm_cancel", d.visit(v))
+	case ToAttend, ToDecline:
+		return do(NoteAttendance)
+	case NoPurpose, ToBook, ToMove:
 	}
 	if _, ok := d.Directory.Professional(v.ProfessionalID); !ok {
-		c.reset(HandedOff)
+		d.handOff(c, CannotComplete)
 		return d.say("failed", nil)
 	}
 	c.State = ChoosingSlot

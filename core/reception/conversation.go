@@ -7,6 +7,7 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/id"
+	"github.com/secretary-api/secretary/core/identity"
 )
 
 // ConversationID identifies a conversation.
@@ -18,16 +19,40 @@ type Conversation struct {
 	TenantID    agenda.TenantID
 	EntityID    clinic.EntityID
 	Contact     string // whom it is with: E.164, or the channel's id when that tells no telephone; unique in the clinic
+	LID         string // the contact's "...@lid" when the channel told it; "" when unknown; unique in the clinic
 	ReplyTo     string // the address the last message came from, as the channel gave it; "" when it came by the API
 	ContactName string // what the contact calls itself; "" when unknown
 	State       State
-	Patient     agenda.Patient // asked for once, remembered
-	Draft       Draft          // what is being arranged
-	Misses      int            // messages in a row that were not understood
-	HeardAt     time.Time      // when the contact last wrote
+	Patient     agenda.Patient       // asked for once, remembered
+	Draft       Draft                // what is being arranged
+	Misses      int                  // messages in a row that were not understood
+	Handoff     Handoff              // in state HandedOff: why, and until when
+	About       agenda.AppointmentID // the visit that the contact was last reminded of, as long as an answer to that is awaited; zero when none
+	HeardAt     time.Time            // when the contact last wrote
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
+
+// Handoff says why people answer a conversation instead of the assistant, and until when. The zero value: they do not.
+type Handoff struct {
+	Reason HandoffReason
+	At     time.Time       // since when
+	Until  time.Time       // when the assistant answers again, unless a person writes before; zero when people are to give it back
+	By     identity.UserID // who took it; 0 as long as nobody did, or when it is answered on the clinic's phone
+}
+
+// HandoffReason is why a conversation was handed to people.
+type HandoffReason string
+
+// The reasons.
+const (
+	PatientAsked    HandoffReason = "patient_asked"    // "quero falar com uma pessoa"
+	EmergencySigns  HandoffReason = "emergency"        // signs of an emergency
+	Anger           HandoffReason = "anger"            // the patient is annoyed
+	RepeatedFailure HandoffReason = "repeated_failure" // the assistant did not understand again and again
+	CannotComplete  HandoffReason = "cannot_complete"  // the assistant may not, or cannot, do what was asked
+	StaffWrote      HandoffReason = "staff_wrote"      // somebody of the clinic wrote, or took the conversation
+)
 
 // Purpose is what is being arranged.
 type Purpose string
@@ -38,6 +63,8 @@ const (
 	ToBook    Purpose = "book"
 	ToMove    Purpose = "move"
 	ToCancel  Purpose = "cancel"
+	ToAttend  Purpose = "attend"  // to say that the contact comes
+	ToDecline Purpose = "decline" // to say that the contact does not, and then what is to happen instead
 )
 
 // Draft is what has been settled so far of a visit that is being arranged.
@@ -53,10 +80,15 @@ type Draft struct {
 	Appointment  agenda.AppointmentID          // the one to move or to cancel
 	Date         agenda.Date                   // wished for; zero when any
 	Time         *agenda.LocalTime             // wished for; nil when any
+	From         *agenda.LocalTime             // the earliest hour that is wished for; nil when any
+	Until        *agenda.LocalTime             // the hour to begin before; nil when any
 	Period       Period                        // wished for
 	After        time.Time                     // offer only later slots: the patient has seen the earlier ones; zero when none
 	Slots        []agenda.Interval             // in the order they were listed
 	Slot         agenda.Interval               // chosen; zero when none
+	Person       bool                          // it was asked last whether a person should be called
+	Said         uint32                        // a hash of what was said last, 0 for nothing
+	Repeats      int                           // how many turns before the last one said the same
 }
 
 // ConversationFilter selects conversations of a list.
@@ -83,11 +115,26 @@ func (c *Conversation) Address(in Inbound) {
 	}
 }
 
-// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name.
+// IsWith reports whether whoever changed a message is whom the conversation is with; the id of the message vouches for it
+// when the channel does not tell who that was.
+func (c Conversation) IsWith(e Edit) bool {
+	return e.From == "" || e.From == c.ReplyTo || e.Phone != "" && e.Phone == c.Contact ||
+		e.LID != "" && (e.LID == c.LID || e.LID == c.Contact)
+}
+
+// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name, and who of the
+// clinic has the conversation.
 func (c *Conversation) Keep(after Conversation) {
-	replyTo, name := c.ReplyTo, c.ContactName
+	replyTo, name, handoff := c.ReplyTo, c.ContactName, c.Handoff
 	*c = after.Clone()
 	c.ReplyTo, c.ContactName = replyTo, name
+	if c.State != HandedOff {
+		return
+	}
+	if c.Handoff.Same(handoff) {
+		c.Handoff = handoff
+	}
+	c.Handoff.By = handoff.By
 }
 
 // Clone returns a copy that shares nothing with c.
@@ -97,9 +144,26 @@ func (c Conversation) Clone() Conversation {
 	c.Draft.Services = slices.Clone(c.Draft.Services)
 	c.Draft.Appointments = slices.Clone(c.Draft.Appointments)
 	c.Draft.Slots = slices.Clone(c.Draft.Slots)
-	if c.Draft.Time != nil {
-		at := *c.Draft.Time
-		c.Draft.Time = &at
-	}
+	c.Draft.Time, c.Draft.From, c.Draft.Until = cloned(c.Draft.Time), cloned(c.Draft.From), cloned(c.Draft.Until)
 	return c
+}
+
+// cloned is a copy of an hour, nil of none.
+func cloned(at *agenda.LocalTime) *agenda.LocalTime {
+	if at == nil {
+		return nil
+	}
+	v := *at
+	return &v
+}
+
+// anyTime is the draft without any wish of a day or an hour.
+func (d Draft) anyTime() Draft {
+	d.Date, d.Time, d.From, d.Until, d.Period, d.After = agenda.Date{}, nil, nil, nil, AnyPeriod, time.Time{}
+	return d
+}
+
+// wished is a draft of which only the day and the hours that are wished for remain.
+func (d Draft) wished() Draft {
+	return Draft{Purpose: ToBook, Date: d.Date, Time: d.Time, From: d.From, Until: d.Until, Period: d.Period}
 }

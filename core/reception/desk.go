@@ -7,11 +7,8 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 )
 
-// Times after which a silent contact starts anew.
-const (
-	staleAfter  = 24 * time.Hour // what was being arranged is forgotten
-	handedAfter = 12 * time.Hour // the assistant takes over again from a person
-)
+// staleAfter is how long a contact is silent until what was being arranged is forgotten.
+const staleAfter = 24 * time.Hour
 
 // bySpecialty is the text that introduces a professional whom the patient did not name.
 const bySpecialty = "by_specialty"
@@ -25,8 +22,12 @@ type Desk struct {
 	Directory agenda.Directory
 	Say       *Catalogue
 	Now       time.Time
+	Written   time.Time            // when the message being heard came in; zero is now
+	Own       []agenda.Appointment // the contact's own coming visits, by start, as far as they were looked up
 
-	first bool // the message being heard is the contact's first
+	first  bool          // the message being heard is the contact's first
+	silent time.Duration // how long the contact was silent before it
+	before Conversation  // the conversation as it was then
 }
 
 // ActionKind is what has to be done outside of the conversation.
@@ -34,16 +35,23 @@ type ActionKind int
 
 // The actions. The zero value is none.
 const (
-	NoAction    ActionKind = iota
-	FindSlots              // look for free slots, then [Desk.OfferSlots] or [Desk.CalendarAway]
-	Book                   // book the confirmed slot, then [Desk.Booked], [Desk.SlotTaken], [Desk.CalendarAway] or [Desk.Failed]
-	FindOwn                // look for the contact's own coming visits, then [Desk.OwnVisits]
-	CancelVisit            // cancel a visit, then [Desk.Cancelled], [Desk.TooLate], [Desk.CalendarAway] or [Desk.Failed]
-	MoveVisit              // move a visit to the confirmed slot, then [Desk.Moved] or as for Book
+	NoAction       ActionKind = iota
+	FindSlots                 // look for free slots, then [Desk.OfferSlots] or [Desk.CalendarAway]
+	Book                      // book the confirmed slot, then [Desk.Booked], [Desk.SlotTaken], [Desk.CalendarAway] or [Desk.Failed]
+	FindOwn                   // look for the contact's own coming visits, then [Desk.OwnVisits]
+	CancelVisit               // cancel a visit, then [Desk.Cancelled], [Desk.TooLate], [Desk.CalendarAway] or [Desk.Failed]
+	NoteAttendance            // note what the contact said of coming to a visit, then [Desk.AttendanceNoted] or [Desk.TooLate]
+	MoveVisit                 // move a visit to the confirmed slot, then [Desk.Moved] or as for Book
+	TellOwn                   // look for the contact's own coming visits, then [Desk.TellVisits]
+	GreetOwn                  // likewise, then [Desk.Greet]
+	FindFirst                 // look for who of the draft's Options is free first, then [Desk.FirstFree] or [Desk.CalendarAway]
 )
 
 // Action is something to do. What it needs is in the conversation's Draft and Patient.
-type Action struct{ Kind ActionKind }
+type Action struct {
+	Kind  ActionKind
+	Heard Meaning // of TellOwn: what was asked
+}
 
 // Step is what the machine answers: texts to send, and what to do before it can go on.
 type Step struct {
@@ -64,11 +72,18 @@ func do(kind ActionKind) Step { return Step{Action: Action{Kind: kind}} }
 
 // Hear takes in what the contact means.
 func (d Desk) Hear(c *Conversation, m Meaning) Step {
-	d.first = c.HeardAt.Equal(c.CreatedAt) && c.State == Idle && c.Misses == 0
+	d.first, d.silent, d.before = c.HeardAt.Equal(c.CreatedAt), d.Now.Sub(c.HeardAt), c.Clone()
+	return d.introduce(c, d.hear(c, m), m.Topic)
+}
+
+func (d Desk) hear(c *Conversation, m Meaning) Step {
 	d.arrive(c)
+	if !d.Written.IsZero() && d.Written.Before(d.before.UpdatedAt) {
+		m.Yes = false // what was written before the question was asked does not agree to it
+	}
 	switch {
 	case m.Emergency:
-		c.reset(HandedOff)
+		d.handOff(c, EmergencySigns)
 		return d.say("emergency", nil)
 	case c.State == OptedOut && !m.OptIn && !m.asks():
 		return Step{}
@@ -83,20 +98,28 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 	case c.State == OptedOut:
 		c.reset(Idle)
 	case m.WantsPerson || m.Intent == HumanHandoff:
-		c.reset(HandedOff)
+		d.handOff(c, PatientAsked)
 		return d.say("handed_off", nil)
+	case m.Angry:
+		d.handOff(c, Anger)
+		return d.say("handed_off_angry", nil)
 	}
 	if len(d.Directory.Professionals) == 0 {
-		c.reset(HandedOff)
+		d.handOff(c, CannotComplete)
 		return d.say("no_professionals", nil)
 	}
 	step, understood := d.answer(c, m)
 	if !understood {
 		c.Misses++
-		if c.Misses > maxMisses {
+		switch {
+		case c.Misses >= maxMisses+2: // a person was offered, and that was not understood either
+			d.handOff(c, RepeatedFailure)
+			return d.say("handed_off_lost", nil)
+		case c.Misses > maxMisses:
+			c.Draft.Person = true
 			return d.say("not_understood_again", nil)
 		}
-		return step
+		return d.unclear(c, step)
 	}
 	c.Misses = 0
 	return step
@@ -104,25 +127,29 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 
 // HearUnreadable takes in a message that holds no text.
 func (d Desk) HearUnreadable(c *Conversation, kind ContentKind) Step {
+	d.first = c.HeardAt.Equal(c.CreatedAt)
 	d.arrive(c)
 	switch {
 	case c.State == HandedOff || c.State == OptedOut:
 		return Step{}
 	case kind == Audio:
-		return d.say("audio", nil)
+		return d.introduce(c, d.say("audio", nil), NoTopic)
 	}
-	return d.say("unsupported", nil)
+	return d.introduce(c, d.say("unsupported", nil), NoTopic)
 }
 
 // arrive notes that the contact wrote, and forgets what has become stale or is no longer offered.
 func (d Desk) arrive(c *Conversation) {
 	silent := d.Now.Sub(c.HeardAt)
 	c.HeardAt, c.UpdatedAt = d.Now, d.Now
+	if !c.HeardAt.After(c.CreatedAt) {
+		c.HeardAt = c.CreatedAt.Add(time.Microsecond) // from now on the contact was heard
+	}
 	switch {
 	case c.State == OptedOut:
 		return
 	case c.State == HandedOff:
-		if silent >= handedAfter {
+		if c.Overdue(d.Now) {
 			c.reset(Idle)
 		}
 		return
@@ -140,7 +167,7 @@ func (d Desk) arrive(c *Conversation) {
 
 // reset drops what was being arranged. The patient is remembered.
 func (c *Conversation) reset(to State) {
-	c.State, c.Draft, c.Misses = to, Draft{}, 0
+	c.State, c.Draft, c.Misses, c.Handoff = to, Draft{}, 0, Handoff{}
 }
 
 // asks reports whether the meaning is a request that an answer may be given to.
@@ -154,10 +181,22 @@ func (m Meaning) asks() bool {
 }
 
 // wishes reports whether the meaning names a day, an hour or a part of the day.
-func (m Meaning) wishes() bool { return !m.Date.IsZero() || m.Time != nil || m.Period != AnyPeriod }
+func (m Meaning) wishes() bool {
+	return !m.Date.IsZero() || m.Time != nil || m.From != nil || m.Until != nil || m.Period != AnyPeriod
+}
 
 // answer is the machine proper. understood is false when the message fits nothing that was asked.
 func (d Desk) answer(c *Conversation, m Meaning) (step Step, understood bool) {
+	for _, hear := range []func(*Conversation, Meaning) (Step, bool){d.attend, d.answerOffer, d.resume, d.giveUp, d.aside, d.another} {
+		if step, ok := hear(c, m); ok {
+			return step, true
+		}
+	}
+	return d.request(c, m)
+}
+
+// request follows what a message wants, or takes it for an answer to what was asked.
+func (d Desk) request(c *Conversation, m Meaning) (step Step, understood bool) {
 	switch m.Intent {
 	case Cancel:
 		if c.State == Confirming && c.Draft.Purpose == ToBook {
@@ -206,12 +245,12 @@ func (d Desk) open(c *Conversation, m Meaning) (Step, bool) {
 	switch {
 	case m.Intent == Schedule:
 		return d.ask(c, m), true
-	case m.Intent == Greeting:
-		return d.say("greeting", args{"clinic": d.Directory.Clinic.Name}), true
-	case m.Intent == Thanks:
+	case m.Intent == Greeting, m.Wordless && d.first:
+		return do(GreetOwn), true
+	case m.Intent == Thanks, c.State == Booked && (m.Yes || m.No):
 		return d.say("thanks", nil), true
-	case c.State == Booked && (m.Yes || m.No):
-		return d.say("thanks", nil), true
+	case m.Yes || m.No:
+		return d.say("closing", nil), true // "ok": nothing was asked
 	}
 	return d.say("not_understood", nil), false
 }
@@ -221,6 +260,11 @@ func (d Desk) ask(c *Conversation, m Meaning) Step {
 	c.reset(ChoosingProfessional)
 	c.Draft.Purpose = ToBook
 	c.wish(m)
+	c.learn(m)
+	if m.Pick == Any {
+		c.Draft.Options = d.everybody()
+		return do(FindFirst)
+	}
 	if len(d.Directory.Professionals) == 1 {
 		return d.take(c, d.Directory.Professionals[0], bySpecialty)
 	}
@@ -253,11 +297,13 @@ func (c *Conversation) wish(m Meaning) {
 		// Another day, other hours: what was wished of the old day does not carry over.
 		c.Draft.Date, c.Draft.Time, c.Draft.Period = m.Date, nil, AnyPeriod
 	}
-	if m.Time != nil {
-		at := *m.Time
-		c.Draft.Time, c.Draft.Period = &at, AnyPeriod
-	} else if m.Period != AnyPeriod {
-		c.Draft.Time, c.Draft.Period = nil, m.Period
+	switch {
+	case m.From != nil || m.Until != nil:
+		c.Draft.Time, c.Draft.From, c.Draft.Until, c.Draft.Period = nil, cloned(m.From), cloned(m.Until), AnyPeriod
+	case m.Time != nil:
+		c.Draft.Time, c.Draft.From, c.Draft.Until, c.Draft.Period = cloned(m.Time), nil, nil, AnyPeriod
+	case m.Period != AnyPeriod:
+		c.Draft.Time, c.Draft.From, c.Draft.Until, c.Draft.Period = nil, nil, nil, m.Period
 	}
 	c.Draft.After = time.Time{}
 }
@@ -270,8 +316,12 @@ func (d Desk) take(c *Conversation, p agenda.ClinicProfessional, key string) Ste
 	c.Draft.Slots, c.Draft.Slot, c.Draft.After = nil, agenda.Interval{}, time.Time{}
 	for _, wanted := range c.Draft.Services {
 		if s, ok := d.Directory.Service(wanted); ok && s.ProfessionalID == p.ID {
-			c.Draft.Service, c.Draft.Offered = s.ID, true
-			c.State = CollectingPatient
+			c.Draft.Service = s.ID
+			if !c.Draft.Date.IsZero() || c.Draft.Time != nil {
+				// Who already says when has decided: the price is told, and the day is the next thing to settle.
+				return d.say("service_told", offered(s, p)).join(d.proceed(c))
+			}
+			c.State, c.Draft.Offered = CollectingPatient, true
 			return d.say("service_offer", offered(s, p))
 		}
 	}

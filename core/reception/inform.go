@@ -145,7 +145,7 @@ func (d Desk) again(c *Conversation) Step {
 		if c.Draft.Offered {
 			return d.say("would_you_book", nil)
 		}
-		return d.say("ask_patient_rest", args{"fields": d.missing(c.Patient)})
+		return d.say("ask_patient_still", args{"fields": d.missing(c.Patient)})
 	case ChoosingSlot:
 		if len(c.Draft.Slots) == 0 {
 			return Step{}
@@ -153,7 +153,9 @@ func (d Desk) again(c *Conversation) Step {
 		return d.say("offer_slots", about(p).plus(args{"slots": d.slotLines(c.Draft.Slots)}))
 	case Confirming:
 		return d.askConfirmation(c)
-	case Idle, Booked, Cancelling, Rescheduling, HandedOff, OptedOut:
+	case Cancelling, Rescheduling:
+		return do(FindOwn)
+	case Idle, Booked, HandedOff, OptedOut:
 	}
 	return Step{}
 }

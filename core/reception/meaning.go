@@ -51,18 +51,31 @@ type Meaning struct {
 
 	Date   agenda.Date       // the day that was named; zero when none
 	Time   *agenda.LocalTime // the hour that was named; nil when none
+	From   *agenda.LocalTime // "só depois das 17h": the earliest hour to begin at, and Time is no more than that; nil when any
+	Until  *agenda.LocalTime // "antes das 10h": the hour to begin before, likewise; nil when any
 	Period Period
 
 	Emergency   bool // signs of an emergency
 	OptOut      bool // wants no more messages
 	OptIn       bool // asks the assistant to go on ("voltar")
 	WantsPerson bool // asks for a person
+	Angry       bool // is annoyed or complains
 	OwnVisit    bool // asks about a visit of their own, or speaks of it: "qual meu horário?", "estou a caminho"
 
+	Topic Topic // what else it asks about, beside its intent; "" for nothing
+
+	Coming     bool // says to come to a visit: "confirmo a presença", "estarei aí"
+	NotComing  bool // says not to, and not what is to happen instead: "não vou conseguir ir"
 	Yes        bool // plain agreement: "sim", "pode ser", "confirmo"
 	No         bool // plain refusal, perhaps with a correction: "não, com a Dra. Maria"
 	Option     int  // a choice by number, from 1: "2", "o segundo"; 0 when none
+	Pick       Pick // a choice in words: "o mais cedo", "tanto faz"; "" when none
+	Shift      Shift
+	GivesUp    bool // takes back what is being arranged: "deixa pra lá"
+	Another    bool // "outro médico": somebody else than who was chosen
+	Wordless   bool // holds no word at all: "?", "😊", "."
 	ThisNumber bool // "este mesmo número", when asked for a telephone
+	Amends     Datum
 
 	Patient agenda.Patient // what was recognised of name, birth date and telephone
 }
@@ -78,4 +91,5 @@ type Context struct {
 	Today     agenda.Date      // in the clinic's zone
 	Now       agenda.LocalTime // in the clinic's zone
 	State     State            // what the conversation has just asked for
+	Asked     bool             // whatever the state, a yes or no is waited for
 }

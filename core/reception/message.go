@@ -7,6 +7,7 @@ import (
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/identity"
 )
 
 // MessageID identifies a message. 0 means none. A later message has a larger id.
@@ -31,6 +32,16 @@ type Channel string
 const (
 	WhatsApp Channel = "whatsapp" // answered through the messenger
 	API      Channel = "api"      // answered in the response
+)
+
+// Author says who wrote a message.
+type Author string
+
+// The authors.
+const (
+	Contact   Author = "contact"   // whom the conversation is with
+	Assistant Author = "assistant" // the front desk itself
+	Staff     Author = "staff"     // a person of the clinic: by the API, the panel of the channel, or the phone
 )
 
 // MessageStatus is how far the handling of a message got.
@@ -60,6 +71,10 @@ type Message struct {
 	TenantID       agenda.TenantID
 	EntityID       clinic.EntityID
 	Direction      Direction
+	Author         Author
+	UserID         identity.UserID      // who of the clinic wrote it by the API; 0 when nobody did
+	Proactive      bool                 // an outbound message that answers nothing, such as a reminder: quiet hours and opting out hold for it
+	Appointment    agenda.AppointmentID // the visit that an outbound message is about; zero when none
 	Channel        Channel
 	ExternalID     string // the channel's id, unique among a clinic's inbound messages; "" when it has none
 	Kind           ContentKind
@@ -80,17 +95,53 @@ func (m Message) Clone() Message {
 	return m
 }
 
+// Delivery is what a channel told of one of its instances.
+type Delivery struct {
+	Instance   string // the channel's name of the clinic
+	Messages   []Inbound
+	Edits      []Edit
+	Connection *Connection // how the instance is connected now; nil when that was not told
+}
+
+// Edit is a message that its writer changed after it was sent.
+type Edit struct {
+	ExternalID string // of the message that was changed
+	From       string // as of Inbound; "" when the channel does not tell who wrote it
+	Phone      string // as of Inbound
+	LID        string // as of Inbound
+	Text       string // what it says now
+	At         time.Time
+}
+
+// Connection is how an instance of a channel is connected to its network.
+type Connection struct {
+	State  ConnectionState
+	Reason int // the channel's code of why it is so, such as 401 after the phone logged it out; 0 when it gave none
+}
+
+// ConnectionState says whether an instance of a channel can send and receive.
+type ConnectionState string
+
+// The states of a connection.
+const (
+	Open       ConnectionState = "open"
+	Connecting ConnectionState = "connecting" // it comes back by itself
+	Closed     ConnectionState = "close"      // somebody has to connect the phone again
+	Refused    ConnectionState = "refused"    // likewise
+)
+
 // Inbound is a message as a channel delivered it.
 type Inbound struct {
-	Instance   string // the channel's name of the clinic
 	ExternalID string
 	From       string // the address to answer, as the channel gave it
-	Phone      string // the sender's telephone as far as the channel tells; "" when it tells none
+	Phone      string // the contact's telephone as far as the channel tells; "" when it tells none
+	LID        string // the contact's "...@lid" as far as the channel tells; "" when it tells none
 	Name       string // what the sender calls itself
 	Kind       ContentKind
 	Text       string
 	SentAt     time.Time // zero when unknown
-	FromClinic bool      // typed by the clinic on its own phone
+	FromClinic bool      // sent by the clinic: typed on its phone, or an echo of what was sent for it
+	History    bool      // from the past, told after a reconnection or when asked for: nobody waits for an answer by now
 }
 
 // Turn is what one message led to: what was said, and where the conversation stands. It names records by id; whoever

@@ -16,6 +16,11 @@ func (d Desk) refer(c *Conversation, m Meaning) (step Step, ok bool) {
 	if !m.Refers() {
 		return Step{}, false
 	}
+	if c.State == Cancelling || c.State == Rescheduling {
+		if c.Draft.Appointment.IsZero() && len(m.Services) == 0 {
+			return Step{}, false // "a do Dr. João" is one of the visits that were listed
+		}
+	}
 	if c.State == CollectingPatient && m.Patient != (agenda.Patient{}) && m.Intent != Schedule {
 		return Step{}, false // "Maria Costa, 12/03/1985": data, not a wish for Dra. Maria Costa
 	}
@@ -63,6 +68,7 @@ func (d Desk) settle(c *Conversation, m Meaning, candidates []agenda.ClinicProfe
 		return Step{}, false // moving a visit keeps its professional
 	}
 	c.begin(m)
+	c.learn(m)
 	c.Draft.Services = services
 	key := bySpecialty
 	if m.Professional != "" {
@@ -113,7 +119,7 @@ func (d Desk) unknownService(c *Conversation, m Meaning, candidates []agenda.Cli
 // menu lists services to choose from.
 func (d Desk) menu(c *Conversation, key string, services []agenda.Service) Step {
 	c.State = ChoosingProfessional
-	c.Draft = Draft{Purpose: ToBook, Date: c.Draft.Date, Time: c.Draft.Time, Period: c.Draft.Period}
+	c.Draft = c.Draft.wished()
 	for _, s := range services {
 		c.Draft.Menu = append(c.Draft.Menu, s.ID)
 		if !slices.Contains(c.Draft.Options, s.ProfessionalID) {
@@ -125,8 +131,7 @@ func (d Desk) menu(c *Conversation, key string, services []agenda.Service) Step 
 
 // begin starts the selection again; what was wished of day and hour is kept unless the message names another.
 func (c *Conversation) begin(m Meaning) {
-	old := c.Draft
-	c.Draft = Draft{Purpose: ToBook, Date: old.Date, Time: old.Time, Period: old.Period}
+	c.Draft = c.Draft.wished()
 	c.wish(m)
 }
 

@@ -19,20 +19,26 @@ const (
 // the nearest ones.
 func (d Desk) OfferSlots(c *Conversation, free []agenda.Interval) Step {
 	p, _ := d.Directory.Professional(c.Draft.Professional)
-	offer, exact := d.fit(c.Draft, free)
+	wish := c.Draft
+	offer, exact := d.fit(wish, free)
 	c.State, c.Draft.Slot, c.Draft.Slots = ChoosingSlot, agenda.Interval{}, offer
 	if len(offer) == 0 {
-		c.Draft.Date, c.Draft.Time, c.Draft.Period, c.Draft.After = agenda.Date{}, nil, AnyPeriod, time.Time{}
+		c.Draft = c.Draft.anyTime()
 		return d.say("no_slots", about(p))
 	}
 	if exact && !c.Draft.Date.IsZero() && c.Draft.Time != nil {
 		return d.pick(c, offer[0]) // day and hour were named and are free: only the confirmation is missing
 	}
-	key := "offer_slots"
-	if !exact {
-		key = "offer_slots_instead"
+	with := about(p).plus(args{"slots": d.slotLines(offer)})
+	switch own, ok := d.ownAt(wish); {
+	case exact:
+		return d.say("offer_slots", with)
+	case ok:
+		return d.say("own_at_that_hour", d.visit(own)).join(d.say("offer_slots_others", with))
+	case wish.Time != nil:
+		return d.say("offer_slots_instead", with)
 	}
-	return d.say(key, about(p).plus(args{"slots": d.slotLines(offer)}))
+	return d.say("offer_slots_nearest", with)
 }
 
 // fit chooses what to offer of the free slots; exact is false when the wish could not be met.
@@ -61,7 +67,7 @@ func (d Desk) fit(wish Draft, free []agenda.Interval) (offer []agenda.Interval, 
 		}
 	}
 	for _, some := range [][]agenda.Interval{after, free} {
-		for _, w := range []Draft{{Time: wish.Time, Period: wish.Period}, {}} {
+		for _, w := range []Draft{{Time: wish.Time, From: wish.From, Until: wish.Until, Period: wish.Period}, {}} {
 			if offer = d.choose(w, some); len(offer) > 0 {
 				return offer, false
 			}
@@ -104,12 +110,13 @@ func (d Desk) choose(wish Draft, free []agenda.Interval) []agenda.Interval {
 	var day agenda.Date
 	onDay := 0
 	for _, slot := range free {
-		local := slot.Start.In(zone)
 		date := agenda.DateOf(slot.Start, zone)
 		switch {
 		case !wish.Date.IsZero() && date != wish.Date,
-			wish.Time != nil && agenda.LocalTime(local.Hour()*60+local.Minute()) != *wish.Time,
-			!wish.Period.holds(local.Hour()):
+			wish.Time != nil && agenda.LocalTimeOf(slot.Start, zone) != *wish.Time,
+			wish.From != nil && agenda.LocalTimeOf(slot.Start, zone) < *wish.From,
+			wish.Until != nil && agenda.LocalTimeOf(slot.Start, zone) >= *wish.Until,
+			!wish.Period.holds(slot.Start.In(zone).Hour()):
 			continue
 		}
 		if date != day {
@@ -153,12 +160,14 @@ func (d Desk) Booked(c *Conversation, a agenda.Appointment) Step {
 // Moved tells the appointment that was moved, after MoveVisit.
 func (d Desk) Moved(c *Conversation, a agenda.Appointment) Step {
 	c.reset(Booked)
+	c.answered(a)
 	return d.say("moved", d.visit(a).plus(args{"clinic": d.Directory.Clinic.Name}))
 }
 
 // Cancelled tells the appointment that was cancelled, after CancelVisit.
 func (d Desk) Cancelled(c *Conversation, a agenda.Appointment) Step {
 	c.reset(Idle)
+	c.answered(a)
 	return d.say("cancelled", d.visit(a))
 }
 
@@ -185,6 +194,6 @@ func (d Desk) CalendarAway(_ *Conversation) Step { return d.say("calendar_unavai
 
 // Failed tells that something went wrong that the patient cannot mend: a person takes over.
 func (d Desk) Failed(c *Conversation) Step {
-	c.reset(HandedOff)
+	d.handOff(c, CannotComplete)
 	return d.say("failed", nil)
 }

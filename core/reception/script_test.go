@@ -82,19 +82,30 @@ func (s *script) hear(m reception.Meaning) string {
 		m.Intent = reception.Other
 	}
 	c := &s.conversation
+	before := c.Clone()
+	s.desk.Own = s.own
 	step := s.desk.Hear(c, m)
 	said := append([]string{}, step.Replies...)
 	for range 6 {
 		switch step.Action.Kind {
 		case reception.NoAction:
+			said = s.desk.Unrepeated(c, before, said)
 			s.checkTexts(said)
 			return strings.Join(said, "\n")
 		case reception.FindSlots:
 			step = s.desk.OfferSlots(c, s.free)
 		case reception.Book:
 			step = s.book(c)
+		case reception.TellOwn:
+			step = s.desk.TellVisits(c, s.own, step.Action.Heard)
+		case reception.GreetOwn:
+			step = s.desk.Greet(c, s.own)
+		case reception.FindFirst:
+			step = s.desk.FirstFree(c, c.Draft.Options, [][]agenda.Interval{s.free[4:], s.free, nil})
 		case reception.FindOwn:
 			step = s.desk.OwnVisits(c, s.own)
+		case reception.NoteAttendance:
+			step = s.noteAttendance(c)
 		case reception.CancelVisit:
 			s.cancelled = append(s.cancelled, c.Draft.Appointment)
 			step = s.desk.Cancelled(c, s.own[0])

@@ -151,7 +151,7 @@ func (s *Agenda) moving(ctx context.Context, actor identity.Actor, a agenda.Appo
 }
 
 // change updates appointments, all or none, and enqueues the jobs that make the calendar follow, in one transaction. It
-// notes an override; operation says of what.
+// notes an override; operation says of what. Of what staff changes the patient is told later.
 func (s *Agenda) change(ctx context.Context, actor identity.Actor, operation, override string, keys []agenda.AppointmentID, change func(*agenda.Appointment) error) ([]agenda.Appointment, error) {
 	out := make([]agenda.Appointment, len(keys))
 	now := s.d.Now()
@@ -161,7 +161,16 @@ func (s *Agenda) change(ctx context.Context, actor identity.Actor, operation, ov
 		}
 		for i, key := range keys {
 			var err error
-			if out[i], err = r.Appointments.Update(ctx, actor.Scope(), key, change); err != nil {
+			if out[i], err = r.Appointments.Update(ctx, actor.Scope(), key, func(a *agenda.Appointment) error {
+				err := change(a)
+				if err == nil && actor.IsFrontDesk() {
+					a.Tell(now) // the reply does
+				}
+				return err
+			}); err != nil {
+				return err
+			}
+			if err := tellLater(ctx, r, out[i], now); err != nil {
 				return err
 			}
 			if err := r.Jobs.Enqueue(ctx, ports.Job{

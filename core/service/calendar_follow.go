@@ -272,11 +272,18 @@ func (s *CalendarFollow) moved(ctx context.Context, f followed, a agenda.Appoint
 func (s *CalendarFollow) changed(ctx context.Context, a agenda.Appointment, what string, change func(*agenda.Appointment) error) error {
 	other := errors.New("it was changed meanwhile")
 	ctx = identity.WithTrail(ctx, identity.Trail{Actor: identity.Calendar})
-	now, err := s.d.Repositories.Appointments.Update(ctx, identity.OnlyEntity(a.EntityID), a.ID, func(v *agenda.Appointment) error {
-		if v.Version != a.Version {
-			return other
+	var now agenda.Appointment
+	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) (err error) {
+		now, err = r.Appointments.Update(ctx, identity.OnlyEntity(a.EntityID), a.ID, func(v *agenda.Appointment) error {
+			if v.Version != a.Version {
+				return other
+			}
+			return change(v)
+		})
+		if err != nil {
+			return err
 		}
-		return change(v)
+		return tellLater(ctx, r, now, s.d.Now())
 	})
 	if errors.Is(err, other) {
 		return nil

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -50,9 +51,24 @@ type Health struct {
 	Checks []HealthCheck
 }
 
-// Health looks whether the calendars of a clinic can be used: its account, and the calendar of every professional. What it
-// finds is for the clinic's owner. It asks the account itself, for a few seconds at most. Errors: NotFound "clinic-not-found".
-func (s *CalendarAccounts) Health(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (Health, error) {
+// HealthSource looks at a part of what a clinic depends on.
+type HealthSource interface {
+	healthChecks(ctx context.Context, dir agenda.Directory) ([]HealthCheck, error)
+}
+
+// Healths is how clinics do.
+type Healths struct {
+	d       Deps
+	sources []HealthSource
+}
+
+// NewHealths makes the use case that looks how a clinic does, in the order of the sources.
+func NewHealths(d Deps, sources ...HealthSource) *Healths { return &Healths{d, sources} }
+
+// Of looks whether what a clinic depends on works: its account, the calendar of every professional, its WhatsApp. What it
+// finds is for the clinic's owner. It asks the others themselves, for a few seconds at most. Errors: NotFound
+// "clinic-not-found".
+func (s *Healths) Of(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (Health, error) {
 	if err := actor.Require(identity.ClinicsRead); err != nil {
 		return Health{}, err
 	}
@@ -60,12 +76,15 @@ func (s *CalendarAccounts) Health(ctx context.Context, actor identity.Actor, ten
 	if err != nil {
 		return Health{}, err
 	}
-	checks, err := s.check(ctx, dir)
-	if err != nil {
+	found, failed := make([][]HealthCheck, len(s.sources)), make([]error, len(s.sources))
+	sideBySide(len(s.sources), len(s.sources), func(i int) {
+		found[i], failed[i] = s.sources[i].healthChecks(ctx, dir)
+	})
+	if err := errors.Join(failed...); err != nil {
 		return Health{}, err
 	}
-	h := Health{Status: HealthOK, Checks: checks}
-	for _, c := range checks {
+	h := Health{Status: HealthOK, Checks: slices.Concat(found...)}
+	for _, c := range h.Checks {
 		if c.Status == HealthDown || c.Status == HealthDegraded && h.Status == HealthOK {
 			h.Status = c.Status
 		}
@@ -73,7 +92,8 @@ func (s *CalendarAccounts) Health(ctx context.Context, actor identity.Actor, ten
 	return h, nil
 }
 
-func (s *CalendarAccounts) check(ctx context.Context, dir agenda.Directory) ([]HealthCheck, error) {
+// healthChecks implements [HealthSource].
+func (s *CalendarAccounts) healthChecks(ctx context.Context, dir agenda.Directory) ([]HealthCheck, error) {
 	if _, connected := dir.Clinic.Account(); !connected {
 		return []HealthCheck{{
 			Component: ComponentAccount, Status: HealthOK, Problem: "not-connected",

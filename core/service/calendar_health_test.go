@@ -22,7 +22,7 @@ import (
 // health is how the clinic does, a line for each check.
 func (w *connecting) health(of *service.CalendarAccounts) string {
 	w.t.Helper()
-	h, err := of.Health(w.t.Context(), w.admin, w.clinic.ID)
+	h, err := service.NewHealths(w.deps(), of).Of(w.t.Context(), w.admin, w.clinic.ID)
 	w.must(err)
 	lines := []string{string(h.Status)}
 	for _, c := range h.Checks {
@@ -114,6 +114,6 @@ func TestHealthTellsTheOwnerWhatToDo(t *testing.T) {
 	})
 	w.must(err)
 	w.wantHealth("down", "google-account: down calendar-not-connected")
-	_, err = w.accounts.Health(t.Context(), w.admin, id.New[agenda.Clinic]())
+	_, err = service.NewHealths(w.deps(), w.accounts).Of(t.Context(), w.admin, id.New[agenda.Clinic]())
 	w.wantCode(err, "clinic-not-found")
 }

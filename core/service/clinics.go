@@ -149,13 +149,13 @@ func (s *Clinics) Delete(ctx context.Context, actor identity.Actor, tenant agend
 	return err
 }
 
-// Prompt renders what agents are told about the clinic.
-func (s *Clinics) Prompt(ctx context.Context, actor identity.Actor, tenant agenda.TenantID) (string, error) {
+// Prompt renders what agents of a channel are told about the clinic. Errors: NotFound.
+func (s *Clinics) Prompt(ctx context.Context, actor identity.Actor, tenant agenda.TenantID, channel agenda.PromptChannel) (string, error) {
 	dir, err := s.Directory(ctx, actor, tenant)
 	if err != nil {
 		return "", err
 	}
-	return dir.Prompt(s.d.Now()), nil
+	return dir.Prompt(channel, s.d.Now()), nil
 }
 
 // SearchParams asks for professionals, by exactly one of its texts.

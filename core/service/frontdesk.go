@@ -1,11 +1,11 @@
 package service
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
@@ -20,8 +20,12 @@ import (
 
 // The jobs of the front desk.
 const (
-	JobHandleMessages = "handle-messages" // answer what a conversation has pending; the argument is its id
+	JobHandleMessages = "handle-messages" // answer what a conversation has pending; see handling for the argument
 	JobSendReply      = "send-reply"      // send one reply; the argument is the message's id
+	JobSendFarewell   = "send-farewell"   // likewise, of the turn in which the contact opted out
+	JobSendReminder   = "send-reminder"   // send a reminder; the argument is a [notice], whose moment is the start it is of
+	JobSendNotice     = "send-notice"     // send what is about no visit; the argument is a [notice] without a moment
+	JobSendChange     = "send-change"     // tell of a change; the argument is a [notice], whose moment is when it would be too late
 )
 
 // MaxMessage is the longest message that is read, in characters.
@@ -31,6 +35,14 @@ const MaxMessage = 4096
 type FrontDeskOptions struct {
 	WebhookToken string // what Evolution sends as bearer token, besides a clinic's own; "" when none
 	OpenWebhook  bool   // accept webhooks of clinics without any token: for the demo on loopback only
+
+	// Debounce is how long a contact must have been silent on WhatsApp before it is answered: what people write in several
+	// messages is understood as one. 0: each message by itself.
+	Debounce time.Duration
+	// AnswerWithin is how old a message may be when it comes and still be answered; 0: 30 minutes.
+	AnswerWithin time.Duration
+	// Typing shows contacts that they are being answered; nil: nothing does.
+	Typing Typing
 }
 
 // FrontDesk is the conversations with patients.
@@ -46,6 +58,7 @@ type FrontDesk struct {
 
 // NewFrontDesk makes the use cases of conversations.
 func NewFrontDesk(d Deps, a *Agenda, u ports.Understanding, dec ports.WebhookDecoder, m ports.Messenger, o FrontDeskOptions) *FrontDesk {
+	o.AnswerWithin = cmp.Or(o.AnswerWithin, defaultAnswerWithin)
 	return &FrontDesk{
 		d: d, agenda: a, understanding: u, decoder: dec, messenger: m, options: o, catalogue: reception.Portuguese(),
 	}
@@ -214,148 +227,15 @@ func (s *FrontDesk) Messages(ctx context.Context, actor identity.Actor, tenant a
 	return logList(ctx, s.d, actor, "conversation_messages", c.ID.String(), c.EntityID, p)
 }
 
-// AuthenticateWebhook finds the clinic of a channel's instance and checks its bearer token, before anything of the
-// request is read. Errors: Unauthenticated "invalid-webhook-token", Unavailable "webhook-unconfigured", NotFound.
-func (s *FrontDesk) AuthenticateWebhook(ctx context.Context, instance, bearer string) (agenda.Clinic, error) {
-	c, err := s.d.Repositories.Clinics.ByInstance(ctx, instance)
-	known := err == nil
-	if err != nil && errs.KindOf(err) != errs.NotFound {
-		return agenda.Clinic{}, err
-	}
-	switch {
-	case sameToken(bearer, s.options.WebhookToken), known && sameToken(bearer, c.WebhookToken):
-	case s.options.WebhookToken != "" || known && c.WebhookToken != "":
-		return agenda.Clinic{}, errWebhookToken()
-	case !s.options.OpenWebhook:
-		return agenda.Clinic{}, errs.New(errs.Unavailable, "webhook-unconfigured",
-			"webhooks are not configured: set EVOLUTION_WEBHOOK_TOKEN, or evolution_webhook_token of the clinic")
-	}
-	if !known {
-		return agenda.Clinic{}, err
-	}
-	if !c.Active {
-		return agenda.Clinic{}, errs.Absent("clinic")
-	}
-	return c, nil
-}
-
-func errWebhookToken() error {
-	return errs.New(errs.Unauthenticated, "invalid-webhook-token", "the webhook's bearer token is missing or wrong")
-}
-
-// sameToken compares in constant time, whatever the lengths; an empty token is never the same.
-func sameToken(got, want string) bool {
-	a, b := sha256.Sum256([]byte(got)), sha256.Sum256([]byte(want))
-	return subtle.ConstantTimeCompare(a[:], b[:]) == 1 && want != ""
-}
-
-// Receive stores what a channel posted for a clinic that [FrontDesk.AuthenticateWebhook] returned, to be answered by a
-// job after the webhook was acknowledged. A message that is already known is no error and is not handled again. Errors:
-// Invalid "invalid-webhook".
-func (s *FrontDesk) Receive(ctx context.Context, c agenda.Clinic, body []byte) (received int, err error) {
-	messages, err := s.decoder.Decode(body)
-	if err != nil {
-		return 0, err
-	}
-	for _, in := range messages {
-		if in.FromClinic {
-			continue // typed by the clinic itself
-		}
-		if in.Instance != c.EvolutionInstance {
-			return received, errs.New(errs.Invalid, "invalid-webhook", "the body is of another instance than the address")
-		}
-		if _, err := s.store(ctx, c, in, reception.WhatsApp); err != nil {
-			return received, err
-		}
-		received++
-	}
-	return received, nil
-}
-
-// store puts an inbound message and its conversation into the store, once. A repeated one comes back as it was stored
-// first.
-func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
-	contact := in.Phone
-	if contact == "" {
-		contact = in.From
-	}
-	for attempt := 0; ; attempt++ {
-		if in.ExternalID != "" {
-			m, err := s.d.Repositories.Messages.ByExternalID(ctx, c.ID, in.ExternalID)
-			if err == nil {
-				return s.repeated(ctx, c, m, contact)
-			}
-			if errs.KindOf(err) != errs.NotFound {
-				return reception.Message{}, err
-			}
-		}
-		m, err := s.storeNew(ctx, c, contact, in, channel)
-		// Somebody stored the same message, or began the same conversation, at this moment: look again.
-		if errs.KindOf(err) == errs.Conflict && attempt < 3 {
-			continue
-		}
-		return m, err
-	}
-}
-
-// repeated answers a message that is already known: the very same one, unless it is of somebody else.
-func (s *FrontDesk) repeated(ctx context.Context, c agenda.Clinic, m reception.Message, contact string) (reception.Message, error) {
-	conversation, err := s.d.Repositories.Conversations.Get(ctx, identity.OnlyEntity(c.EntityID), m.ConversationID)
-	if err != nil {
-		return reception.Message{}, err
-	}
-	if conversation.Contact != contact {
-		return reception.Message{}, errs.New(errs.Conflict, "message-repeated", "the id was used by another message")
-	}
-	return m, nil
-}
-
-func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, contact string, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
-	now, scope := s.d.Now(), identity.OnlyEntity(c.EntityID)
-	key := id.New[reception.Conversation]()
-	var out reception.Message
-	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		conversation, err := r.Conversations.ByContact(ctx, scope, c.ID, contact)
-		if errs.KindOf(err) == errs.NotFound {
-			conversation, err = r.Conversations.Create(ctx, reception.NewConversation(key, c, contact, now))
-		}
-		if err != nil {
-			return err
-		}
-		if in.From != "" && in.From != conversation.ReplyTo || in.Name != "" && in.Name != conversation.ContactName {
-			_, err = r.Conversations.Update(ctx, scope, conversation.ID, func(v *reception.Conversation) error {
-				v.Address(in)
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-		}
-		out, err = r.Messages.Create(ctx, reception.Message{
-			ConversationID: conversation.ID, TenantID: c.ID, EntityID: c.EntityID, Direction: reception.In, Channel: channel,
-			ExternalID: in.ExternalID, Kind: in.Kind, Text: in.Text, Status: reception.Pending, SentAt: in.SentAt, CreatedAt: now,
-		})
-		if err != nil {
-			return err
-		}
-		return r.Jobs.Enqueue(ctx, ports.Job{
-			Kind: JobHandleMessages, Key: conversationKey(conversation.ID), Arg: conversation.ID.String(), RunAt: now,
-		})
-	})
-	return out, err
-}
-
 // Do is the handler of the service's jobs.
 func (s *FrontDesk) Do(ctx context.Context, j ports.Job) error {
 	switch j.Kind {
 	case JobHandleMessages:
-		key, err := id.Parse[reception.Conversation](j.Arg)
-		if err != nil {
-			return err
-		}
-		return s.answer(ctx, key, 0, j.Last)
-	case JobSendReply:
-		return s.send(ctx, j.Arg, j.Last)
+		return s.handle(ctx, j.Arg, j.Last)
+	case JobSendReply, JobSendFarewell, JobSendReminder, JobSendChange, JobSendNotice:
+		return s.send(ctx, j)
+	case JobReturnConversations:
+		return s.returnOverdue(ctx)
 	case JobCalendarSync:
 		key, err := id.Parse[agenda.Appointment](j.Arg)
 		if err != nil {

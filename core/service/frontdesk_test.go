@@ -241,18 +241,6 @@ func TestWhatsAppIsAnsweredOncePerMessageAndInOrder(t *testing.T) {
 	}
 }
 
-func TestWhatTheClinicTypesItselfIsNotAnswered(t *testing.T) {
-	t.Parallel()
-	w := open(t)
-	own := whatsapp("m1", ana, "Quero marcar")
-	own.FromClinic = true
-	w.deliver(own)
-	w.work()
-	if sent := w.messenger.all(); len(sent) != 0 {
-		t.Errorf("sent %v, want nothing", sent)
-	}
-}
-
 func TestAReplyIsTriedAgainUnlessItMayHaveBeenSent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

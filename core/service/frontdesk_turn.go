@@ -3,14 +3,12 @@ package service
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
-	"github.com/secretary-api/secretary/core/page"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/ports"
 )
@@ -18,21 +16,23 @@ import (
 // maxActions bounds how many actions one message may lead to; the machine needs three.
 const maxActions = 5
 
-// answer handles a conversation's pending messages, oldest first, one caller at a time. With a message named it stops
-// as soon as that one is done. With last set there will be no other attempt: what fails is given up.
+// answer handles a conversation's pending messages, oldest first, one caller at a time. With a message named it leaves
+// those that came after that one. With last set there will be no other attempt: what fails is given up.
 func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, until reception.MessageID, last bool) error {
 	return s.d.locked(ctx, conversationKey(key), func(ctx context.Context) error {
 		for {
-			m, err := s.d.Repositories.Messages.NextPending(ctx, key)
-			if errs.KindOf(err) == errs.NotFound || err == nil && until != 0 && m.ID > until {
-				return nil
-			}
-			if err != nil {
+			b, err := s.nextBurst(ctx, key, until)
+			if err != nil || len(b) == 0 {
 				return err
 			}
-			err = s.answerOne(ctx, m)
+			m := b[0]
+			err = s.answerOne(ctx, b)
+			if errs.CodeOf(err) == codePeople {
+				continue // the message is heard as the conversation is now
+			}
 			if err != nil && last && ctx.Err() == nil {
-				err = s.abandon(ctx, m, err)
+				err = s.abandonAll(ctx, b, err)
+				until = 0 // what came after it waits for a person too
 			}
 			// A lock that was lost let somebody else handle the message: what that led to stands.
 			if errs.CodeOf(err) == codeHandled {
@@ -46,9 +46,10 @@ func (s *FrontDesk) answer(ctx context.Context, key reception.ConversationID, un
 	})
 }
 
-// answerOne runs the conversation over one message, and stores what it led to in one transaction. When it is run again
+// answerOne runs the conversation over one burst, and stores what it led to in one transaction. When it is run again
 // after a crash, what was booked is booked under the same id and so only once.
-func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
+func (s *FrontDesk) answerOne(ctx context.Context, b burst) error {
+	m := b.joined()
 	actor := identity.FrontDesk(m.EntityID)
 	ctx = identity.WithActor(ctx, actor) // whoever handed the message in: what it leads to is the front desk's doing
 	conversation, err := s.d.Repositories.Conversations.Get(ctx, actor.Scope(), m.ConversationID)
@@ -60,39 +61,53 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 		return err
 	}
 	t := turn{
-		s: s, actor: actor, message: m, conversation: conversation.Clone(),
-		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
+		s: s, actor: actor, burst: b, message: m, conversation: conversation.Clone(), handoff: conversation.Handoff,
+		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now(), Written: m.CreatedAt},
 	}
+	s.showTyping(ctx, dir.Clinic, conversation, m)
 	if err := t.run(ctx); err != nil {
 		return err
 	}
 	if err := s.keep(ctx, actor, t); err != nil {
 		return err
 	}
-	if t.out.State == reception.HandedOff && conversation.State != reception.HandedOff {
+	if after := t.conversation.Handoff; t.out.State == reception.HandedOff && !after.Same(conversation.Handoff) {
 		s.d.Log.WarnContext(ctx, "a conversation waits for a person", slog.String("tenant_id", m.TenantID.String()),
-			slog.String("conversation_id", m.ConversationID.String()))
+			slog.String("conversation_id", m.ConversationID.String()), slog.String("reason", string(after.Reason)))
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationWaiting)
+	} else if len(t.out.Replies) > 0 {
+		s.tell(ctx, m.TenantID, m.ConversationID, ConversationMessage)
 	}
 	return nil
 }
 
-// turn is the handling of one message.
+// turn is the handling of one burst.
 type turn struct {
 	s            *FrontDesk
 	actor        identity.Actor
 	desk         reception.Desk
-	message      reception.Message
+	burst        burst
+	message      reception.Message // the burst as one
 	conversation reception.Conversation
+	handoff      reception.Handoff // the conversation's, before the turn
 	out          reception.Turn
 }
 
 func (t *turn) run(ctx context.Context) error {
 	t.out.Intent = reception.Other
+	before := t.conversation.Clone()
 	var step reception.Step
 	if t.message.Kind == reception.Text {
-		meaning, calls, err := t.s.understanding.Understand(ctx, t.message.Text, t.s.context(t.desk.Directory, t.conversation.State))
+		in := t.s.context(t.desk.Directory, t.conversation.State)
+		in.Asked = t.conversation.Draft.Person
+		meaning, calls, err := t.s.understanding.Understand(ctx, t.message.Text, in)
 		if err != nil {
 			return err
+		}
+		if s := t.conversation.State; s == reception.ChoosingSlot || s == reception.Confirming {
+			if err := t.lookUpOwn(ctx); err != nil {
+				return err
+			}
 		}
 		t.out.Intent, t.out.ModelCalls = meaning.Intent, calls
 		step = t.desk.Hear(&t.conversation, meaning)
@@ -105,10 +120,11 @@ func (t *turn) run(ctx context.Context) error {
 			break
 		}
 		var err error
-		if step, err = t.act(ctx, step.Action.Kind); err != nil {
+		if step, err = t.act(ctx, step.Action); err != nil {
 			return err
 		}
 	}
+	t.out.Replies = t.desk.Unrepeated(&t.conversation, before, t.out.Replies)
 	draft := t.conversation.Draft
 	t.out.State = t.conversation.State
 	if t.out.Professional.IsZero() {
@@ -128,13 +144,13 @@ func (s *FrontDesk) context(dir agenda.Directory, state reception.State) recepti
 	zone := dir.Clinic.Location()
 	now := s.d.Now().In(zone)
 	return reception.Context{
-		Directory: dir, State: state, Today: agenda.DateOf(now, zone), Now: agenda.LocalTime(now.Hour()*60 + now.Minute()),
+		Directory: dir, State: state, Today: agenda.DateOf(now, zone), Now: agenda.LocalTimeOf(now, zone),
 	}
 }
 
 // act does what the conversation asks for and tells it the result.
-func (t *turn) act(ctx context.Context, kind reception.ActionKind) (reception.Step, error) {
-	switch kind {
+func (t *turn) act(ctx context.Context, a reception.Action) (reception.Step, error) {
+	switch a.Kind {
 	case reception.FindSlots:
 		return t.findSlots(ctx)
 	case reception.Book:
@@ -145,6 +161,12 @@ func (t *turn) act(ctx context.Context, kind reception.ActionKind) (reception.St
 		return t.findOwn(ctx)
 	case reception.CancelVisit:
 		return t.cancel(ctx)
+	case reception.NoteAttendance:
+		return t.attend(ctx)
+	case reception.TellOwn, reception.GreetOwn:
+		return t.tellOwn(ctx, a)
+	case reception.FindFirst:
+		return t.findFirst(ctx)
 	case reception.NoAction:
 	}
 	return reception.Step{}, nil
@@ -163,6 +185,9 @@ func (t *turn) findSlots(ctx context.Context) (reception.Step, error) {
 	var except []agenda.AppointmentID
 	if draft.Purpose == reception.ToMove {
 		except = append(except, draft.Appointment)
+	}
+	if err := t.lookUpOwn(ctx); err != nil {
+		return reception.Step{}, err
 	}
 	free, err := t.s.agenda.free(ctx, t.desk.Directory, professional, service, t.desk.Now, t.desk.Now.Add(c.MaximumAhead), except...)
 	if err != nil {
@@ -233,16 +258,6 @@ func (t *turn) about(a agenda.Appointment) {
 	t.out.Appointment, t.out.Professional, t.out.Service = a.ID, a.ProfessionalID, a.ServiceID
 }
 
-func (t *turn) findOwn(ctx context.Context) (reception.Step, error) {
-	found, err := t.s.d.Repositories.Appointments.List(ctx, t.actor.Scope(), agenda.AppointmentFilter{
-		TenantID: t.conversation.TenantID, Contact: t.conversation.Contact, Status: agenda.Confirmed, From: t.desk.Now,
-	}, page.Request{Limit: 9})
-	if err != nil {
-		return reception.Step{}, err
-	}
-	return t.desk.OwnVisits(&t.conversation, found.Items), nil
-}
-
 // trouble tells the conversation what went wrong. What is nobody's expected failure is an error of the turn, which is
 // then tried again.
 func (t *turn) trouble(ctx context.Context, err error) (reception.Step, error) {
@@ -266,7 +281,7 @@ func (t *turn) trouble(ctx context.Context, err error) (reception.Step, error) {
 	return reception.Step{}, err
 }
 
-// keep stores a turn: the conversation, the message as done, the replies, and the jobs that send them.
+// keep stores a turn: the conversation, the messages as done, the replies, and the jobs that send them.
 func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) error {
 	now := s.d.Now()
 	// The visit may be booked by now, so what it led to is stored even when the caller has gone away.
@@ -274,87 +289,27 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 	defer cancel()
 	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
 		_, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
-			c.Keep(t.conversation)
+			switch {
+			case c.Handoff.Same(t.handoff):
+				c.Keep(t.conversation)
+			case t.out.Appointment.IsZero():
+				return errPeople()
+			default: // what was booked, moved or cancelled has happened, and is told; people have the rest
+				c.Patient = t.conversation.Patient
+			}
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		turn := t.out.Clone()
-		_, err = r.Messages.Update(ctx, t.message.ID, func(m *reception.Message) error {
-			if m.Status != reception.Pending {
-				return errHandled()
-			}
-			m.Status, m.Turn = reception.Done, &turn
-			return nil
-		})
-		if err != nil {
+		if err := s.settle(ctx, r, t, now); err != nil {
 			return err
 		}
 		for _, text := range t.out.Replies {
-			if err := s.keepReply(ctx, r, t.message, text, now); err != nil {
+			if err := s.keepReply(ctx, r, t.message, text, t.out.Appointment, now); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// keepReply stores a reply to a message, and enqueues the job that sends it.
-func (s *FrontDesk) keepReply(ctx context.Context, r ports.Repositories, to reception.Message, text string, now time.Time) error {
-	reply := reception.Message{
-		ConversationID: to.ConversationID, TenantID: to.TenantID, EntityID: to.EntityID, Direction: reception.Out,
-		Channel: to.Channel, Kind: reception.Text, Text: text, Status: reception.Done, CreatedAt: now,
-	}
-	if to.Channel == reception.WhatsApp {
-		reply.Status = reception.Pending
-	}
-	reply, err := r.Messages.Create(ctx, reply)
-	if err != nil || reply.Status == reception.Done {
-		return err
-	}
-	return r.Jobs.Enqueue(ctx, ports.Job{
-		Kind: JobSendReply, Key: "replies:" + to.ConversationID.String(), Arg: reply.ID.String(), RunAt: now,
-	})
-}
-
-// send sends one reply through the messenger. With last set there will be no other attempt: it is marked as failed when
-// it cannot be sent.
-func (s *FrontDesk) send(ctx context.Context, arg string, last bool) error {
-	n, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil {
-		return err
-	}
-	m, err := s.d.Repositories.Messages.Get(ctx, reception.MessageID(n))
-	if err != nil || m.Status != reception.Pending {
-		return err
-	}
-	scope := identity.OnlyEntity(m.EntityID)
-	conversation, err := s.d.Repositories.Conversations.Get(ctx, scope, m.ConversationID)
-	if err != nil {
-		return err
-	}
-	c, err := s.d.Repositories.Clinics.Get(ctx, scope, m.TenantID)
-	if err != nil {
-		return err
-	}
-	external, err := s.messenger.Send(ctx, ports.OutgoingMessage{Instance: c.EvolutionInstance, To: conversation.ReplyTo, Text: m.Text})
-	never := errs.KindOf(err) == errs.Invalid || errs.CodeOf(err) == ports.CodeSendUncertain ||
-		err != nil && last && ctx.Err() == nil
-	if err != nil && !never {
-		return err // the job tries again
-	}
-	now := s.d.Now()
-	// It was sent: that is noted even when the service is being stopped.
-	_, updateErr := s.d.Repositories.Messages.Update(context.WithoutCancel(ctx), m.ID, func(m *reception.Message) error {
-		m.Status, m.ExternalID, m.SentAt = reception.Done, external, now
-		if never {
-			m.Status, m.Error, m.SentAt = reception.Failed, failure(err), time.Time{}
-		}
-		return nil
-	})
-	if never {
-		s.d.Log.WarnContext(ctx, "reply not sent", slog.String("message_id", m.ID.String()), slog.String("code", failure(err)))
-	}
-	return updateErr
 }

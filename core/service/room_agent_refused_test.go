@@ -29,7 +29,8 @@ func (d *dispatched) useCases() []any {
 		service.NewAPIKeys(deps), service.NewAuditLog(deps), service.NewReports(deps), service.NewModelPrices(deps), service.NewBudgets(deps),
 		service.NewRepricings(deps), service.NewClinics(deps), service.NewMatrix(agenda), service.NewStreams(deps, d.rooms, nil, service.StreamOptions{}),
 		service.NewFrontDesk(deps, agenda, nil, nil, nil, service.FrontDeskOptions{}),
-		service.NewCalendarAccounts(deps, nil, nil, nil),
+		service.NewCalendarAccounts(deps, nil, nil, nil), service.NewHealths(deps), service.NewWhatsApp(deps, nil, nil, ""),
+		service.NewConversationStreams(deps, nil, 0),
 	}
 }
 
@@ -73,6 +74,7 @@ func TestRoomAgentIsRefusedEverythingElse(t *testing.T) {
 	exempt := []string{
 		"Idempotency.Begin",    // does nothing by itself
 		"StreamReader.Permits", // of a stream, which Streams.Follow refuses
+		"ConversationReader.Permits",
 	}
 	other := d.newRoom(t, d.ana, "another")
 	called := map[string]bool{}

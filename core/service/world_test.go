@@ -94,8 +94,21 @@ func open(t *testing.T) *world {
 	return w
 }
 
+// christmas is the one holiday of the country.
+type christmas struct{}
+
+func (christmas) Between(first, last agenda.Date) (found []agenda.Holiday) {
+	for year := first.Year; year <= last.Year; year++ {
+		day := agenda.Date{Year: year, Month: time.December, Day: 25}
+		if day.Compare(first) >= 0 && day.Compare(last) <= 0 {
+			found = append(found, agenda.Holiday{Date: day, Name: "Natal"})
+		}
+	}
+	return found
+}
+
 func (w *world) deps() service.Deps {
-	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Now: w.clock, Log: slog.New(slog.DiscardHandler)}
+	return service.Deps{Repositories: w.store.Repositories(), Tx: w.tx, Locks: w.store, Bus: w.store.Bus(), Holidays: christmas{}, Now: w.clock, Log: slog.New(slog.DiscardHandler)}
 }
 
 func (w *world) must(err error) {
@@ -255,13 +268,13 @@ func (m *recordingMessenger) all() []ports.OutgoingMessage {
 	return append([]ports.OutgoingMessage{}, m.sent...)
 }
 
-// jsonDecoder reads a list of inbound messages as they are.
+// jsonDecoder reads a delivery as it is.
 type jsonDecoder struct{}
 
-func (jsonDecoder) Decode(body []byte) ([]reception.Inbound, error) {
-	var out []reception.Inbound
+func (jsonDecoder) Decode(body []byte) (reception.Delivery, error) {
+	var out reception.Delivery
 	if json.Unmarshal(body, &out) != nil {
-		return nil, errs.New(errs.Invalid, "invalid-webhook", "not a list")
+		return reception.Delivery{}, errs.New(errs.Invalid, "invalid-webhook", "not a delivery")
 	}
 	return out, nil
 }
@@ -269,10 +282,18 @@ func (jsonDecoder) Decode(body []byte) ([]reception.Inbound, error) {
 // deliver posts messages as the channel would.
 func (w *world) deliver(messages ...reception.Inbound) {
 	w.t.Helper()
-	body, err := json.Marshal(messages)
+	w.post(reception.Delivery{Instance: w.clinic.EvolutionInstance, Messages: messages})
+}
+
+// post posts what a channel tells.
+func (w *world) post(d reception.Delivery) {
+	w.t.Helper()
+	body, err := json.Marshal(d)
 	w.must(err)
 	_, err = w.desk.Receive(w.t.Context(), w.clinic, body)
-	w.must(err)
+	if err != nil {
+		w.t.Error(err)
+	}
 }
 
 // work runs the jobs until none is due.
@@ -283,6 +304,6 @@ func (w *world) work() {
 
 func whatsapp(key, from, text string) reception.Inbound {
 	return reception.Inbound{
-		Instance: "clinica-xyz", ExternalID: key, From: strings.TrimPrefix(from, "+") + "@s.whatsapp.net", Phone: from, Name: "Ana", Kind: reception.Text, Text: text,
+		ExternalID: key, From: strings.TrimPrefix(from, "+") + "@s.whatsapp.net", Phone: from, Name: "Ana", Kind: reception.Text, Text: text,
 	}
 }

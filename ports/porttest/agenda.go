@@ -36,16 +36,22 @@ func testClinics(t *testing.T, open func(*testing.T) Store) {
 			v.MinimumNotice, v.MaximumAhead, v.HoldTime = 0, 24*time.Hour, time.Minute
 			v.CutOff, v.NationalHolidays, v.EventDetails = 30*24*time.Hour, false, agenda.NoDetails
 			v.Closures, v.BlockingCalendars = v.Closures[1:], []string{"x"}
+			v.Address, v.HandoffReturn, v.Reminders, v.QuietHours = "Outro", time.Hour, v.Reminders[1:], agenda.QuietHours{}
 			v.UpdatedAt = v.UpdatedAt.Add(time.Hour)
 		},
 		bare: func(v *agenda.Clinic) {
 			v.EvolutionInstance, v.WebhookToken, v.GoogleOAuthCredentialID, v.SystemPrompt, v.MinimumNotice = "", "", "", "", 0
 			v.CutOff, v.NationalHolidays, v.Closures, v.BlockingCalendars = 0, false, nil, nil
+			v.Address, v.Reminders = "", nil
 		},
-		damage: func(v *agenda.Clinic) { v.Closures[0].Name, v.BlockingCalendars[0] = "changed", "changed" },
+		damage: func(v *agenda.Clinic) {
+			v.Closures[0].Name, v.BlockingCalendars[0] = "changed", "changed"
+			v.Reminders[0]++
+		},
 		filters: func(_ *Fixtures, rows []agenda.Clinic) list {
-			entity := rows[0].EntityID
+			entity, instance := rows[0].EntityID, rows[len(rows)-1].EvolutionInstance
 			return list{
+				{"instance", agenda.ClinicFilter{Instance: instance}, func(v agenda.Clinic) bool { return v.EvolutionInstance == instance }},
 				{"entity", agenda.ClinicFilter{EntityID: entity}, func(v agenda.Clinic) bool { return v.EntityID == entity }},
 				{"active", agenda.ClinicFilter{Active: new(true)}, func(v agenda.Clinic) bool { return v.Active }},
 				{"inactive", agenda.ClinicFilter{Active: new(false)}, func(v agenda.Clinic) bool { return !v.Active }},

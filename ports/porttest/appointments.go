@@ -37,10 +37,12 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 			v.Notes, v.CancelReason, v.Version, v.UpdatedAt = "", "não pode mais", v.Version+1, v.UpdatedAt.Add(time.Hour)
 			v.Patient.Name, v.Patient.BirthDate = "Outro nome", agenda.Date{}
 			v.BufferBefore, v.GroupID, v.OverrideReason = 10*time.Minute, id.Derive[agenda.Group]("another"), "encaixe"
+			v.Attendance, v.AttendanceAt, v.Told = agenda.NotComing, v.AttendanceAt.Add(time.Hour), agenda.Told{At: v.Told.At.Add(time.Hour)}
 		},
 		bare: func(v *agenda.Appointment) {
 			v.ServiceID, v.Contact, v.Notes, v.CancelReason, v.BufferAfter = agenda.ServiceID{}, "", "", "", 0
 			v.BufferBefore, v.GroupID, v.OverrideReason = 0, agenda.GroupID{}, ""
+			v.Attendance, v.AttendanceAt, v.Told = agenda.NotAnswered, time.Time{}, agenda.Told{}
 			v.Patient.BirthDate, v.HeldUntil, v.Status = agenda.Date{}, time.Time{}, agenda.Expired
 		},
 		filters: appointmentFilters,

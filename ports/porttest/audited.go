@@ -117,6 +117,7 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			v.MinimumNotice, v.MaximumAhead, v.HoldTime = 0, 366*24*time.Hour, 90*time.Second
 			v.CutOff, v.NationalHolidays, v.EventDetails = 0, false, agenda.NoDetails
 			v.Closures, v.BlockingCalendars = v.Closures[:1], nil
+			v.Address, v.HandoffReturn, v.Reminders, v.QuietHours = "", time.Hour, nil, agenda.QuietHours{From: 0, Until: 60}
 		},
 		touch:   func(v *agenda.Clinic) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
 		secrets: func(v agenda.Clinic) []string { return []string{v.WebhookToken, v.GoogleOAuthCredentialID} },
@@ -211,6 +212,7 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			v.ServiceID, v.Patient, v.Contact = agenda.ServiceID{}, agenda.Patient{Name: "Rui Changed"}, ""
 			v.Start, v.End, v.BufferBefore, v.BufferAfter = v.Start.Add(time.Hour), v.End.Add(2*time.Hour), 0, 0
 			v.GroupID, v.OverrideReason = agenda.GroupID{}, "encaixe"
+			v.Attendance, v.AttendanceAt, v.Told = agenda.NotAnswered, time.Time{}, agenda.Told{At: v.Told.At.Add(time.Hour)}
 			v.Status, v.HeldUntil, v.Notes, v.CancelReason = agenda.Confirmed, time.Time{}, "changed notes", ""
 		},
 		touch: func(v *agenda.Appointment) { v.Version, v.UpdatedAt = v.Version+1, v.UpdatedAt.Add(1e9) },
@@ -222,6 +224,7 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			"blocked_until":      `{"old":"2026-03-09T11:45:00+00:00","new":"2026-03-09T13:30:00+00:00"}`,
 			"blocked_from":       `{"old":"2026-03-09T10:55:00+00:00","new":"2026-03-09T12:00:00+00:00"}`,
 			"override_reason":    `{"old":null,"new":"encaixe"}`,
+			"attendance":         `{"old":"confirmed","new":null}`,
 			"held_until":         `{"old":"2026-03-02T12:00:00.123456+00:00","new":null}`,
 			"patient_name":       `{"old":"***","new":"***"}`,
 			"patient_birth_date": `{"old":"***","new":null}`,

@@ -41,7 +41,9 @@ func (f *Fixtures) NewClinic(entity clinic.EntityID) agenda.Clinic {
 			{First: agenda.Date{Year: 2026, Month: time.December, Day: 24}, Last: agenda.Date{Year: 2027, Month: time.January, Day: 2}, Name: "Recesso \"de\" fim de ano"},
 		},
 		BlockingCalendars: []string{"feriados@example.com", "sala,1@example.com"}, EventDetails: agenda.InitialsOnly,
-		Active: true, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+		Address: "Rua São João, 12 - Centro", HandoffReturn: 90 * time.Minute, Reminders: []time.Duration{48 * time.Hour, 3 * time.Hour},
+		QuietHours: agenda.QuietHours{From: 22 * 60, Until: 7*60 + 30},
+		Active:     true, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
 	}
 }
 
@@ -118,7 +120,8 @@ func (f *Fixtures) NewAppointment(with agenda.ClinicProfessional, start time.Tim
 		CalendarID: with.GoogleCalendarID,
 		Patient:    agenda.Patient{Name: fmt.Sprintf("Ana Lima %d", n), BirthDate: agenda.Date{Year: 1990, Month: time.May, Day: 17}, Phone: phone(n)},
 		Contact:    phone(n), Start: start, End: start.Add(30 * time.Minute), Status: agenda.Confirmed,
-		Notes: "primeira visita", CancelReason: "", Version: 2, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+		Notes: "primeira visita", CancelReason: "", Version: 2,
+		Attendance: agenda.Coming, AttendanceAt: f.Now().Add(time.Hour), Told: agenda.Told{Start: start, At: f.Now().Add(time.Minute)}, CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
 	}
 }
 
@@ -149,7 +152,12 @@ func (f *Fixtures) NewConversation(at agenda.Clinic) reception.Conversation {
 			Date: agenda.Date{Year: 2026, Month: time.March, Day: 9}, Time: new(agenda.LocalTime(8 * 60)), Period: reception.Morning,
 			Slots: []agenda.Interval{{Start: start, End: start.Add(30 * time.Minute)}},
 			Slot:  agenda.Interval{Start: start, End: start.Add(30 * time.Minute)},
+			From:  new(agenda.LocalTime(8 * 60)), Until: new(agenda.LocalTime(9 * 60)), Person: true, Said: 1<<32 - 1, Repeats: 2,
 		},
+		LID: fmt.Sprintf("2000%011d@lid", n), Handoff: reception.Handoff{
+			Reason: reception.Anger, At: f.Now(), Until: f.Now().Add(time.Hour), By: 7,
+		},
+		About:  id.New[agenda.Appointment](),
 		Misses: 1, HeardAt: f.Now(), CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
 	}
 }
@@ -173,7 +181,7 @@ func (f *Fixtures) ConversationOf(entity clinic.EntityID) reception.Conversation
 func (f *Fixtures) NewMessage(in reception.Conversation) reception.Message {
 	n := f.next()
 	return reception.Message{
-		ConversationID: in.ID, TenantID: in.TenantID, EntityID: in.EntityID, Direction: reception.In,
+		ConversationID: in.ID, TenantID: in.TenantID, EntityID: in.EntityID, Direction: reception.In, Author: reception.Contact,
 		Channel: reception.WhatsApp, ExternalID: fmt.Sprintf("3EB0%d", n), Kind: reception.Text, Text: "Quero marcar 🙂",
 		Status: reception.Pending, SentAt: f.Now().Add(-time.Minute), CreatedAt: f.Now(),
 	}

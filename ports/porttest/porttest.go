@@ -56,10 +56,14 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Services", testServices},
 		{"Appointments", testAppointments},
 		{"AppointmentSlots", testSlots},
+		{"Reminders", testReminders},
 		{"CalendarAccounts", testCalendarAccounts},
 		{"CalendarSyncs", testCalendarSyncs},
+		{"ChannelStatuses", testChannelStatuses},
 		{"Conversations", testConversations},
+		{"Waiting", testWaiting},
 		{"Messages", testMessages},
+		{"Sent", testSent},
 		{"Transactions", testTransactions},
 	}
 	for _, part := range parts {

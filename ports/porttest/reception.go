@@ -36,14 +36,16 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		change: func(v *reception.Conversation) {
 			v.ReplyTo, v.ContactName, v.State, v.Misses = "", "Outra", reception.HandedOff, v.Misses+1
 			v.Patient, v.Draft = agenda.Patient{Name: "Outra"}, reception.Draft{Purpose: reception.ToCancel}
+			v.LID, v.Handoff, v.About = "", reception.Handoff{Reason: reception.StaffWrote, At: v.HeardAt}, agenda.AppointmentID{}
 			v.HeardAt, v.UpdatedAt = v.HeardAt.Add(time.Hour), v.UpdatedAt.Add(time.Hour)
 		},
 		bare: func(v *reception.Conversation) {
 			v.ReplyTo, v.ContactName, v.Patient, v.Draft, v.Misses = "", "", agenda.Patient{}, reception.Draft{}, 0
+			v.LID, v.Handoff, v.About = "", reception.Handoff{}, agenda.AppointmentID{}
 		},
 		damage: func(v *reception.Conversation) {
 			v.Draft.Options[0], v.Draft.Appointments[0] = id.New[agenda.ClinicProfessional](), id.New[agenda.Appointment]()
-			*v.Draft.Time++
+			*v.Draft.Time, *v.Draft.From, *v.Draft.Until = 1, 2, 3
 			v.Draft.Slots[0].End = v.Draft.Slots[0].End.Add(time.Hour)
 		},
 		filters: func(_ *Fixtures, rows []reception.Conversation) list {
@@ -58,6 +60,7 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		},
 		conflicts: []conflict[reception.Conversation]{
 			{"conversation-exists", func(first reception.Conversation, second *reception.Conversation) { second.Contact = first.Contact }, false},
+			{"lid-taken", func(first reception.Conversation, second *reception.Conversation) { second.LID = first.LID }, true},
 		},
 		unknown: []unknown[reception.Conversation]{
 			{"tenant", func(v *reception.Conversation) { v.TenantID = id.New[agenda.Clinic]() }},
@@ -138,7 +141,7 @@ func testMessages(t *testing.T, open func(*testing.T) Store) {
 		wantSame(t, "what Update returned", got, want)
 		wantSame(t, "what Get returned after", get(t, f, want.ID), want)
 		bare := reception.Message{
-			ConversationID: want.ConversationID, TenantID: want.TenantID, EntityID: want.EntityID, Direction: reception.Out,
+			ConversationID: want.ConversationID, TenantID: want.TenantID, EntityID: want.EntityID, Direction: reception.Out, Author: reception.Staff,
 			Channel: reception.API, Kind: reception.Text, Text: "Olá!", Status: reception.Done, CreatedAt: f.Now(),
 		}
 		got = store(f, f.Messages.Create, bare)
@@ -166,8 +169,6 @@ func testMessages(t *testing.T, open func(*testing.T) Store) {
 		wantError(t, "Update", err, errs.NotFound, absent)
 		_, err = f.Messages.ByExternalID(t.Context(), in.TenantID, "nothing")
 		wantError(t, "ByExternalID", err, errs.NotFound, absent)
-		_, err = f.Messages.NextPending(t.Context(), in.ID)
-		wantError(t, "NextPending", err, errs.NotFound, absent)
 	})
 	try(t, open, "ErrorOfChangeComesBackAndNothingIsSaved", func(t *testing.T, f *Fixtures) {
 		m := f.Message(f.ConversationOf(f.Entity().ID))
@@ -247,20 +248,26 @@ func testMessages(t *testing.T, open func(*testing.T) Store) {
 		_, err := f.Messages.ByExternalID(t.Context(), mine.TenantID, "")
 		wantError(t, "no external id", err, errs.NotFound, absent)
 	})
-	try(t, open, "NextPendingIsTheOldestUnhandledOfThePatient", func(t *testing.T, f *Fixtures) {
+	try(t, open, "PendingAreTheUnhandledOfThePatientOldestFirst", func(t *testing.T, f *Fixtures) {
 		at := f.ClinicOf(f.Entity().ID)
 		in, neighbour := f.Conversation(at), f.Conversation(at)
 		f.Message(neighbour)
 		reply := f.NewMessage(in)
 		reply.Direction = reception.Out
 		store(f, f.Messages.Create, reply)
-		first, second := f.Message(in), f.Message(in)
-		for _, want := range []reception.Message{first, second} {
-			wantSame(t, "the next", ok[reception.Message](t, "next")(f.Messages.NextPending(t.Context(), in.ID)), want)
-			handle(t, f, want)
+		pending := func(most int) []reception.Message {
+			t.Helper()
+			return ok[[]reception.Message](t, "pending")(f.Messages.Pending(t.Context(), in.ID, most))
 		}
-		_, err := f.Messages.NextPending(t.Context(), in.ID)
-		wantError(t, "with none left", err, errs.NotFound, absent)
+		wantSame(t, "with none", pending(5), nil)
+		want := []reception.Message{f.Message(in), f.Message(in), f.Message(in)}
+		wantSame(t, "all", pending(5), want)
+		wantSame(t, "exactly as many", pending(3), want)
+		wantSame(t, "some", pending(2), want[:2])
+		handle(t, f, want[1])
+		wantSame(t, "the others", pending(5), []reception.Message{want[0], want[2]})
+		pending(1)[0].Text = "changed"
+		wantSame(t, "after a copy was changed", pending(1), want[:1])
 	})
 	try(t, open, "ListsOldestFirstInTheScopeOfTheConversation", func(t *testing.T, f *Fixtures) {
 		in, other := f.ConversationOf(f.Entity().ID), f.ConversationOf(f.Entity().ID)
@@ -299,8 +306,8 @@ func testMessages(t *testing.T, open func(*testing.T) Store) {
 		wantCancelled(t, "Get", err)
 		_, err = f.Messages.ByExternalID(ctx, m.TenantID, m.ExternalID)
 		wantCancelled(t, "ByExternalID", err)
-		_, err = f.Messages.NextPending(ctx, m.ConversationID)
-		wantCancelled(t, "NextPending", err)
+		_, err = f.Messages.Pending(ctx, m.ConversationID, 1)
+		wantCancelled(t, "Pending", err)
 		_, err = f.Messages.List(ctx, identity.AllEntities(), m.ConversationID, page.Request{})
 		wantCancelled(t, "List", err)
 		wantSame(t, "the message", get(t, f, m.ID), m)

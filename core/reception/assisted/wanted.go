@@ -17,7 +17,11 @@ func Wanted(m reception.Meaning, in reception.Context) bool {
 		return false
 	case m.Emergency || m.OptOut || m.OptIn || m.WantsPerson:
 		return false
-	case m.Yes || m.No || m.Option > 0 || m.ThisNumber || m.Patient != (agenda.Patient{}):
+	case m.Yes || m.No || m.Coming || m.NotComing || m.Option > 0 || m.ThisNumber || m.Patient != (agenda.Patient{}):
+		return false
+	case m.Topic != reception.NoTopic || m.OwnVisit || m.Angry || m.GivesUp || m.Another || m.Wordless:
+		return false
+	case m.Pick != reception.NoPick || m.Shift != reception.NoShift || m.Amends != reception.NoDatum:
 		return false
 	case m.Intent != reception.Other && (found(m) || wishes(m)):
 		return false // few words, but the clinic knows whom or when they mean
@@ -30,5 +34,5 @@ func found(m reception.Meaning) bool { return len(m.Candidates)+len(m.Services) 
 
 // wishes reports whether the message names a day, an hour or a part of the day.
 func wishes(m reception.Meaning) bool {
-	return !m.Date.IsZero() || m.Time != nil || m.Period != reception.AnyPeriod
+	return !m.Date.IsZero() || m.Time != nil || m.From != nil || m.Until != nil || m.Period != reception.AnyPeriod
 }

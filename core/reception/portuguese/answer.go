@@ -3,10 +3,11 @@ package portuguese
 import "github.com/secretary-api/secretary/core/reception"
 
 // answers reads what the message says to a question: yes, no, a number of a list, "este mesmo número".
-func (m *message) answers(out *reception.Meaning, hits []hit, state reception.State) {
+func (m *message) answers(out *reception.Meaning, hits []hit, in reception.Context) {
+	state := in.State
 	m.readOption(out, state)
 	m.readThisNumber(out, state)
-	yes, sure := m.agreement(state)
+	yes, sure := m.agreement(in)
 	no := m.refusal() || isArranging(state) && has(m, hits, givesUp)
 	switch {
 	case no && !yes:
@@ -149,7 +150,7 @@ func (m *message) endsSoon(i int) bool {
 }
 
 // agreement reports whether the message agrees and wants nothing else. sure tells "sim" from "pode ser".
-func (m *message) agreement(state reception.State) (yes, sure bool) {
+func (m *message) agreement(in reception.Context) (yes, sure bool) {
 	agreed, weak, named := 0, 0, false
 	for i, t := range m.tokens {
 		switch {
@@ -161,7 +162,7 @@ func (m *message) agreement(state reception.State) (yes, sure bool) {
 		case isWeakAgreement(t.word):
 			weak++
 		case isFiller(t.word):
-		case m.isActOf(i, state):
+		case m.isActOf(i, in.State):
 			if m.wordAt(i-1) == "pode" || m.wordAt(i-1) == "quero" || m.wordAt(i-1) == "vamos" {
 				weak++
 			}
@@ -170,7 +171,7 @@ func (m *message) agreement(state reception.State) (yes, sure bool) {
 			return false, false
 		}
 	}
-	if named || state == reception.Idle || state == reception.Booked {
+	if named || !in.Asked && (in.State == reception.Idle || in.State == reception.Booked) {
 		weak = 0 // "quero" with a name is a wish
 	}
 	if agreed+weak == 0 || m.asks() && !sure {

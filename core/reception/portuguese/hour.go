@@ -141,6 +141,8 @@ func (m *message) isAnnounced(i int) bool {
 		return m.tokens[i-1].folded != m.tokens[i-1].raw && m.tokens[i].isNumber()
 	case "das":
 		return true
+	case "entre":
+		return m.tokens[i].isNumber() && m.wordAt(i+1) == "e"
 	case "umas":
 		return i > 1 && (m.wordAt(i-2) == "la" || m.wordAt(i-2) == "por" || m.wordAt(i-2) == "as" || m.wordAt(i-2) == "para")
 	case "para":

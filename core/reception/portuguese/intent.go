@@ -32,6 +32,26 @@ const (
 	emergency
 	pastOrOther
 	idiom
+
+	// The signals of a grammar of their own, which decide no intent.
+	asksAddress
+	asksPayment
+	asksInsurance
+	asksAssistant
+	asksMedical
+	complains
+	picksEarliest
+	picksLast
+	picksAny
+	picksAnyTime
+	shiftsLater
+	shiftsEarlier
+	shiftsDay
+	shiftsOn
+	wantsAnother
+	amendsName
+	amendsBirth
+	amendsPhone
 )
 
 // intentOf is the intent that a signal stands for in a state.
@@ -67,7 +87,9 @@ func intentOf(s signal, state reception.State) reception.Intent {
 		return reception.Thanks
 	case wantsPerson, emergency:
 		return reception.HumanHandoff
-	case own, informs, saysSomething, wantsSilence, wantsAssistant, pastOrOther, idiom:
+	case own, informs, saysSomething, wantsSilence, wantsAssistant, pastOrOther, idiom,
+		asksAddress, asksPayment, asksInsurance, asksAssistant, asksMedical, complains, picksEarliest, picksLast, picksAny, picksAnyTime,
+		shiftsLater, shiftsEarlier, shiftsDay, shiftsOn, wantsAnother, amendsName, amendsBirth, amendsPhone:
 	}
 	return reception.Other
 }

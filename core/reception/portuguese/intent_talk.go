@@ -53,6 +53,7 @@ func talkPhrases() []phrases {
 			conseguiram|conseguiu ?me|ja marcar|agendar|confirmar
 			consulta|horario|retorno|exame ?de|hoje|amanha|%when ?esta|ta|continua|segue de pe
 			com qual|quem|que ?@doctor ficou|e|esta|sera ?a|o|marcada minha|meu consulta|horario|exame
+			^ ?e que|qual ?e ?o hora|horas|horario|dia ?e|era mesmo $
 			esta|ta ?tudo certo|confirmado|ok para|com hoje|amanha|%when|minha`},
 		{informs, 78, `
 			o que|documentos|documento ?e|eu ?que ?eu preciso|precisa|devo|tenho|tem|posso ?de|que levar

@@ -29,6 +29,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	if d, ok := m.meantDay(days); ok {
 		out.Date = d
 	}
+	out.From, out.Until = m.bounds(hours, out.Period)
 	if c, ok := meantHour(hours); ok {
 		at := c.localTime(out.Period)
 		out.Time = &at
@@ -36,7 +37,8 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 			out.Period = c.period
 		}
 	}
-	m.answers(&out, hits, in.State)
+	m.answers(&out, hits, in)
+	m.attends(&out, hits)
 	rule := m.intent(hits, in.State)
 	rule.precise = rule.precise || out.Yes || out.No || out.Option > 0 || out.ThisNumber || in.State == reception.CollectingPatient && out.Patient != (agenda.Patient{})
 	heard := classifier.Classify(m.classified(hits))
@@ -48,6 +50,8 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	out.OptIn = !out.OptOut && has(m, hits, wantsAssistant)
 	out.Emergency = m.isEmergency(hits) || m.soundsLikeEmergency(hits, heard)
 	out.OwnVisit = out.Intent == reception.Other && (has(m, hits, own) || heard.Label == labelOwn && heard.Probability >= barSilent)
+	m.aside(&out, hits, heard, in.State)
+	out.GivesUp = isArranging(in.State) && !out.Refers() && (m.gaveUp() || has(m, hits, givesUp))
 	settle(&out)
 	out.Reasons = m.reasons(out, decided, hits, heard)
 	return out
@@ -58,7 +62,7 @@ func settle(out *reception.Meaning) {
 	switch {
 	case out.Emergency:
 		out.Intent, out.Confidence = reception.HumanHandoff, 0.99
-		out.Yes, out.No = false, false
+		out.Yes, out.No, out.Topic = false, false, reception.NoTopic
 	case out.OptOut:
 		out.Intent, out.Confidence = reception.Other, 0.95
 		out.Yes, out.No, out.WantsPerson = false, false, false

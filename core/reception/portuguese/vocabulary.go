@@ -13,6 +13,7 @@ import (
 var vocabulary = sync.OnceValue(func() *lexicon {
 	l := &lexicon{
 		grammar: grammar{byWord: map[string][]phrase{}, byPrefix: map[string][]phrase{}},
+		asides:  grammar{byWord: map[string][]phrase{}, byPrefix: map[string][]phrase{}},
 		known:   map[string]bool{},
 		plain:   map[string]bool{},
 
@@ -21,7 +22,12 @@ var vocabulary = sync.OnceValue(func() *lexicon {
 	}
 	for _, list := range [][]phrases{visitPhrases(), questionPhrases(), talkPhrases(), contactPhrases(), emergencyPhrases()} {
 		for _, p := range list {
-			l.addPhrases(p)
+			l.addPhrases(&l.grammar, p)
+		}
+	}
+	for _, list := range [][]phrases{topicPhrases(), complaintPhrases(), choicePhrases()} {
+		for _, p := range list {
+			l.addPhrases(&l.asides, p)
 		}
 	}
 	for word := range strings.FieldsSeq(notTypos) {
@@ -46,6 +52,7 @@ type phrases struct {
 
 type lexicon struct {
 	grammar     grammar
+	asides      grammar         // what is asked and said beside an intent
 	known       map[string]bool // words that are as they should be
 	plain       map[string]bool // words of the language, no names
 	correctable ['z' - 'a' + 1][]string
@@ -53,13 +60,13 @@ type lexicon struct {
 	complaints  map[string][]complaint // common complaints, by their first word
 }
 
-func (l *lexicon) addPhrases(p phrases) {
+func (l *lexicon) addPhrases(g *grammar, p phrases) {
 	for line := range strings.Lines(p.lines) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		compiled := compile(line, p.signal, p.weight)
-		l.grammar.add(compiled)
+		g.add(compiled)
 		for _, e := range compiled.elements {
 			for _, w := range e.words {
 				l.known[w], l.plain[w] = true, true
@@ -335,6 +342,18 @@ func wordClass(name string) string {
 	case "insurance":
 		return "convenio|convenios|plano|planos|unimed|amil|bradesco|sulamerica|hapvida|notredame|intermedica|ipsemg|cassi|geap|sus|" +
 			"particular|porto|assim|prevent|medsenior|iamspe|postal|ipe|samp|seguro|reembolso|carteirinha|golden|allianz|omint|petrobras"
+	}
+	switch name {
+	case "drug":
+		return "remedio|remedios|medicamento|medicamentos|medicacao|antibiotico|pomada|xarope|comprimido|dipirona|paracetamol|ibuprofeno|novalgina|dorflex|" +
+			"aspirina|amoxicilina|antialergico|antiinflamatorio|anti|corticoide|omeprazol|losartana|rivotril|analgesico|creme|vitamina|cha|tylenol"
+	case "finding":
+		return "exame|exames|hemograma|colesterol|glicose|glicemia|tsh|resultado|resultados|ultrassom|biopsia|laudo|eletrocardiograma|eletro|raio|" +
+			"tomografia|ressonancia|endoscopia|papanicolau|pressao|plaquetas|mamografia"
+	case "bad":
+		return "pessimo|pessima|pessimos|horrivel|horriveis|lixo|porcaria|merda|bosta|ridiculo|ridicula|ridiculos|incompetente|incompetentes|" +
+			"irresponsavel|irresponsaveis|palhaco|palhacos|ladrao|ladroes|burro|burra|burros|burras|inutil|inuteis|imbecil|imbecis|idiota|idiotas|" +
+			"picaretas|golpistas|enganadores|mentirosos|vergonhoso|vergonhosa|otarios|nojento|nojentos"
 	}
 	panic("portuguese: no words called " + name)
 }
