@@ -75,11 +75,14 @@ type Repositories struct {
 	ClinicProfessionals ClinicProfessionalRepository
 	Services            ServiceRepository
 	Appointments        AppointmentRepository
+	Patients            PatientRepository
 	CalendarAccounts    CalendarAccountRepository
 	CalendarSyncs       CalendarSyncRepository
 
 	Conversations ConversationRepository
 	Messages      MessageRepository
+	Contacts      ContactRepository
+	Consents      ConsentRepository
 
 	Jobs JobQueue
 }

@@ -26,6 +26,7 @@ type schema struct {
 	agendaTables
 	accountTables
 	receptionTables
+	patientTables
 }
 
 // anyTable is what can be done with a table without knowing its rows.
@@ -49,6 +50,7 @@ func newSchema() *schema {
 	s.addAgenda()
 	s.addAccounts()
 	s.addReception()
+	s.addPatients()
 	s.addAudited()
 	return s
 }
@@ -96,11 +98,14 @@ func repositories(s session) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		Patients:            patients{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
 
 		Conversations: conversations{s},
 		Messages:      messages{s},
+		Contacts:      contacts{s},
+		Consents:      consents{s},
 
 		Jobs: jobs{s},
 	}

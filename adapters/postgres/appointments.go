@@ -16,7 +16,7 @@ type appointments struct{ session }
 
 const appointmentColumns = `appointment_id, tenant_id, entity_id, professional_id, service_id, google_calendar_id, patient_name,
 	patient_birth_date, patient_phone, contact, starts_at, ends_at, blocked_until, status, held_until, notes, cancel_reason,
-	version, created_at, updated_at, blocked_from, group_id, override_reason`
+	version, created_at, updated_at, blocked_from, group_id, override_reason, patient_id`
 
 func scanAppointment(row pgx.CollectableRow) (v agenda.Appointment, err error) {
 	var from, until time.Time
@@ -24,7 +24,7 @@ func scanAppointment(row pgx.CollectableRow) (v agenda.Appointment, err error) {
 		optionalUUID{&v.ServiceID.UUID}, &v.CalendarID, &v.Patient.Name, optionalDay{&v.Patient.BirthDate},
 		optionalText{&v.Patient.Phone}, optionalText{&v.Contact}, &v.Start, &v.End, &until, &v.Status,
 		optionalMoment{&v.HeldUntil}, optionalText{&v.Notes}, optionalText{&v.CancelReason}, &v.Version, &v.CreatedAt, &v.UpdatedAt,
-		&from, optionalUUID{&v.GroupID.UUID}, optionalText{&v.OverrideReason})
+		&from, optionalUUID{&v.GroupID.UUID}, optionalText{&v.OverrideReason}, optionalUUID{&v.PatientID.UUID})
 	v.BufferBefore, v.BufferAfter = v.Start.Sub(from), until.Sub(v.End)
 	return v, err
 }
@@ -36,7 +36,7 @@ func appointmentValues(v agenda.Appointment) []any {
 		uuid(v.ServiceID.UUID), v.CalendarID, v.Patient.Name, day(v.Patient.BirthDate),
 		text(v.Patient.Phone), text(v.Contact), v.Start, v.End, v.Blocks().End, string(v.Status),
 		moment(v.HeldUntil), text(v.Notes), text(v.CancelReason), v.Version, v.CreatedAt, v.UpdatedAt,
-		v.Blocks().Start, uuid(v.GroupID.UUID), text(v.OverrideReason),
+		v.Blocks().Start, uuid(v.GroupID.UUID), text(v.OverrideReason), uuid(v.PatientID.UUID),
 	}
 }
 
@@ -55,6 +55,7 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 	where.wantedUUID("professional_id", f.ProfessionalID.UUID)
 	wanted(&where, "status", string(f.Status))
 	wanted(&where, "contact", f.Contact)
+	where.wantedUUID("patient_id", f.PatientID.UUID)
 	where.wantedUUID("group_id", f.GroupID.UUID)
 	if !f.From.IsZero() {
 		// Without the second bound, which the table checks, this would read everything that has ever begun.
@@ -101,7 +102,7 @@ const inTurn = `WITH turn AS MATERIALIZED (
 
 func (r appointments) Create(ctx context.Context, v agenda.Appointment) (agenda.Appointment, error) {
 	const into = `INSERT INTO appointments (` + appointmentColumns + `)
-		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24`
 	sql := into
 	if v.TakesTime() {
 		sql = inTurn + into + ` FROM turn`
@@ -118,7 +119,7 @@ func (r appointments) Update(ctx context.Context, scope identity.Scope, key agen
 		const set = ` UPDATE appointments SET tenant_id = $2, entity_id = $3, professional_id = $4, service_id = $5,
 			google_calendar_id = $6, patient_name = $7, patient_birth_date = $8, patient_phone = $9, contact = $10, starts_at = $11,
 			ends_at = $12, blocked_until = $13, status = $14, held_until = $15, notes = $16, cancel_reason = $17, version = $18,
-			created_at = $19, updated_at = $20, blocked_from = $21, group_id = $22, override_reason = $23`
+			created_at = $19, updated_at = $20, blocked_from = $21, group_id = $22, override_reason = $23, patient_id = $24`
 		sql := set
 		if v.TakesTime() {
 			sql = inTurn + set + ` FROM turn`

@@ -12,6 +12,8 @@ import (
 // zero. The keys are for good. One that is missing or unknown, in a row of another version of the service, is zero.
 type draftColumn struct {
 	Purpose      reception.Purpose             `json:"purpose,omitzero"`
+	Patient      *patientColumn                `json:"patient,omitempty"`
+	Patients     []patientColumn               `json:"patients,omitempty"`
 	Professional agenda.ClinicProfessionalID   `json:"professional_id,omitzero"`
 	Service      agenda.ServiceID              `json:"service_id,omitzero"`
 	Services     []agenda.ServiceID            `json:"service_ids,omitempty"`
@@ -26,6 +28,12 @@ type draftColumn struct {
 	After        time.Time                     `json:"after,omitzero"`
 	Slots        []slotColumn                  `json:"slots,omitempty"`
 	Slot         slotColumn                    `json:"slot,omitzero"`
+}
+
+type patientColumn struct {
+	Name      string      `json:"name,omitzero"`
+	BirthDate agenda.Date `json:"birth_date,omitzero"`
+	Phone     string      `json:"phone,omitzero"`
 }
 
 // turnColumn is what the column turn holds of a [reception.Turn], as draftColumn does.
@@ -47,11 +55,18 @@ type slotColumn struct {
 }
 
 func draftColumnOf(d reception.Draft) draftColumn {
-	return draftColumn{
+	c := draftColumn{
 		Purpose: d.Purpose, Professional: d.Professional, Service: d.Service, Services: d.Services, Offered: d.Offered,
 		Options: d.Options, Menu: d.Menu, Appointments: d.Appointments, Appointment: d.Appointment, Date: d.Date, Time: d.Time,
 		Period: d.Period, After: utc(d.After), Slots: slotColumnsOf(d.Slots), Slot: slotColumnOf(d.Slot),
 	}
+	if d.Patient != nil {
+		c.Patient = new(patientColumn(*d.Patient))
+	}
+	for _, p := range d.Patients {
+		c.Patients = append(c.Patients, patientColumn(p))
+	}
+	return c
 }
 
 func draftOf(raw []byte) (reception.Draft, error) {
@@ -59,11 +74,18 @@ func draftOf(raw []byte) (reception.Draft, error) {
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return reception.Draft{}, err
 	}
-	return reception.Draft{
+	d := reception.Draft{
 		Purpose: c.Purpose, Professional: c.Professional, Service: c.Service, Services: c.Services, Offered: c.Offered,
 		Options: c.Options, Menu: c.Menu, Appointments: c.Appointments, Appointment: c.Appointment, Date: c.Date, Time: c.Time,
 		Period: c.Period, After: utc(c.After), Slots: slotsOf(c.Slots), Slot: c.Slot.interval(),
-	}, nil
+	}
+	if c.Patient != nil {
+		d.Patient = new(agenda.Patient(*c.Patient))
+	}
+	for _, p := range c.Patients {
+		d.Patients = append(d.Patients, agenda.Patient(p))
+	}
+	return d, nil
 }
 
 func turnColumnOf(t reception.Turn) turnColumn {

@@ -183,11 +183,14 @@ func repositories(s session, w *work) ports.Repositories {
 		ClinicProfessionals: clinicProfessionals{s},
 		Services:            services{s},
 		Appointments:        appointments{s},
+		Patients:            patients{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
 
 		Conversations: conversations{s},
 		Messages:      messages{s},
+		Contacts:      contacts{s},
+		Consents:      consents{s},
 
 		Jobs: jobs{s, w},
 	}

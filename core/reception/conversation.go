@@ -23,7 +23,7 @@ type Conversation struct {
 	ReplyTo     string // the address the last message came from, as the channel gave it; "" when it came by the API
 	ContactName string // what the contact calls itself; "" when unknown
 	State       State
-	Patient     agenda.Patient       // asked for once, remembered
+	Patient     agenda.Patient       // the contact's own data, or whom a visit was for last; asked for once, remembered
 	Draft       Draft                // what is being arranged
 	Misses      int                  // messages in a row that were not understood
 	Handoff     Handoff              // in state HandedOff: why, and until when
@@ -68,6 +68,8 @@ const (
 // Draft is what has been settled so far of a visit that is being arranged.
 type Draft struct {
 	Purpose      Purpose
+	Patient      *agenda.Patient               // whom it is for, when that is not the conversation's patient; nil when it is
+	Patients     []agenda.Patient              // whom it may be for, in the order they were listed; after them comes somebody else
 	Professional agenda.ClinicProfessionalID   // chosen
 	Service      agenda.ServiceID              // chosen; zero is a plain visit
 	Services     []agenda.ServiceID            // asked for; the chosen professional's one of them becomes Service
@@ -108,11 +110,11 @@ func (c *Conversation) Address(in Inbound) {
 	}
 }
 
-// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name.
+// Keep takes over what a turn changed, and leaves what arrived meanwhile: who the contact is, its address and its name.
 func (c *Conversation) Keep(after Conversation) {
-	replyTo, name := c.ReplyTo, c.ContactName
+	contact, lid, replyTo, name := c.Contact, c.LID, c.ReplyTo, c.ContactName
 	*c = after.Clone()
-	c.ReplyTo, c.ContactName = replyTo, name
+	c.Contact, c.LID, c.ReplyTo, c.ContactName = contact, lid, replyTo, name
 }
 
 // Clone returns a copy that shares nothing with c.
@@ -122,6 +124,11 @@ func (c Conversation) Clone() Conversation {
 	c.Draft.Services = slices.Clone(c.Draft.Services)
 	c.Draft.Appointments = slices.Clone(c.Draft.Appointments)
 	c.Draft.Slots = slices.Clone(c.Draft.Slots)
+	c.Draft.Patients = slices.Clone(c.Draft.Patients)
+	if c.Draft.Patient != nil {
+		whom := *c.Draft.Patient
+		c.Draft.Patient = &whom
+	}
 	if c.Draft.Time != nil {
 		at := *c.Draft.Time
 		c.Draft.Time = &at
