@@ -2428,7 +2428,7 @@ table "patients" {
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
-  unique "patients_tenant_id_patient_id_key" {
+  unique "patients_tenant_key" {
     columns = [column.tenant_id, column.patient_id]
   }
   index "patients_key" {

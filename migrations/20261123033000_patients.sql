@@ -14,7 +14,7 @@ CREATE TABLE "patients" (
   "created_at" timestamptz NOT NULL DEFAULT now(),
   "updated_at" timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY ("patient_id"),
-  CONSTRAINT "patients_tenant_id_patient_id_key" UNIQUE ("tenant_id", "patient_id"),
+  CONSTRAINT "patients_tenant_key" UNIQUE ("tenant_id", "patient_id"),
   CONSTRAINT "patients_entity_id_fkey" FOREIGN KEY ("entity_id") REFERENCES "entities" ("id") ON UPDATE NO ACTION ON DELETE NO ACTION,
   CONSTRAINT "patients_tenant_id_fkey" FOREIGN KEY ("tenant_id") REFERENCES "tenant_config" ("tenant_id") ON UPDATE NO ACTION ON DELETE NO ACTION
 );

@@ -47,7 +47,7 @@ func (r patients) List(ctx context.Context, scope identity.Scope, f agenda.Patie
 	}
 	if f.Name != "" {
 		// Words of letters and digits only, so nothing in them means something to LIKE.
-		where.add("NOT EXISTS (SELECT FROM unnest(?::text[]) AS w (word) WHERE ' ' || name_key NOT LIKE '% ' || word || '%')", texts(f.Words()))
+		where.add("coalesce((SELECT bool_and(' ' || name_key LIKE '% ' || word || '%') FROM unnest(?::text[]) AS w (word)), true)", texts(f.Words()))
 	}
 	return list(ctx, r.session, req, listing[agenda.PatientRecord]{
 		list: page.Fingerprint("patients", scope, f), scope: scope,

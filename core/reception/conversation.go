@@ -117,6 +117,39 @@ func (c *Conversation) Keep(after Conversation) {
 	c.Contact, c.LID, c.ReplyTo, c.ContactName = contact, lid, replyTo, name
 }
 
+// Absorb takes over a conversation with the same contact that is merged into c. Opting out of either holds, then that people
+// answer either; of two that go on, what was said last does.
+func (c *Conversation) Absorb(other Conversation) {
+	c.LID = other.LID
+	if c.ContactName == "" {
+		c.ContactName = other.ContactName
+	}
+	if c.Patient.Name == "" {
+		c.Patient = other.Patient
+	}
+	rank := func(s State) int {
+		switch s {
+		case OptedOut:
+			return 2
+		case HandedOff:
+			return 1
+		case Idle, ChoosingProfessional, CollectingPatient, ChoosingSlot, Confirming, Booked, Cancelling, Rescheduling:
+		}
+		return 0
+	}
+	later := other.HeardAt.After(c.HeardAt)
+	if mine, theirs := rank(c.State), rank(other.State); theirs > mine || theirs == mine && later {
+		other = other.Clone()
+		c.State, c.Draft, c.Misses, c.Handoff, c.About = other.State, other.Draft, other.Misses, other.Handoff, other.About
+	}
+	if later {
+		c.HeardAt, c.ReplyTo = other.HeardAt, other.ReplyTo
+	}
+	if other.CreatedAt.Before(c.CreatedAt) {
+		c.CreatedAt = other.CreatedAt
+	}
+}
+
 // Clone returns a copy that shares nothing with c.
 func (c Conversation) Clone() Conversation {
 	c.Draft.Options = slices.Clone(c.Draft.Options)
