@@ -46,6 +46,9 @@ func orAll(options, all []agenda.ClinicProfessionalID) []agenda.ClinicProfession
 
 // collectPatient hears who the visit is for.
 func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
+	if len(c.Draft.Patients) > 0 {
+		return d.chooseWhom(c, m)
+	}
 	told := c.learn(m)
 	c.wish(m)
 	if c.Draft.Offered {
@@ -59,11 +62,10 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 		}
 		return d.say("would_you_book", nil), m.Intent == Greeting || m.Intent == Thanks
 	}
-	missing := d.missing(c.Patient)
+	missing := d.missing(c.Whom())
 	switch {
 	case missing == "":
-		c.State = ChoosingSlot
-		return do(FindSlots), true
+		return d.patientKnown(c), true
 	case told:
 		return d.say("ask_patient_rest", args{"fields": missing}), true
 	case m.No:
@@ -71,24 +73,6 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 		return d.say("closing", nil), true
 	}
 	return d.proceed(c), m.wishes() || m.Intent == Greeting || m.Intent == Schedule || m.Yes
-}
-
-// learn remembers what a message says of the patient, and reports whether it said anything.
-func (c *Conversation) learn(m Meaning) bool {
-	before := c.Patient
-	if m.Patient.Name != "" {
-		c.Patient.Name = m.Patient.Name
-	}
-	if !m.Patient.BirthDate.IsZero() {
-		c.Patient.BirthDate = m.Patient.BirthDate
-	}
-	if m.Patient.Phone != "" {
-		c.Patient.Phone = m.Patient.Phone
-	}
-	if m.ThisNumber && strings.HasPrefix(c.Contact, "+") {
-		c.Patient.Phone = c.Contact
-	}
-	return c.Patient != before
 }
 
 // chooseSlot hears the answer to a list of slots.
@@ -146,7 +130,7 @@ func (d Desk) pick(c *Conversation, slot agenda.Interval) Step {
 // askConfirmation names the professional, the service, the day and the hour.
 func (d Desk) askConfirmation(c *Conversation) Step {
 	p, _ := d.Directory.Professional(c.Draft.Professional)
-	with := about(p).plus(args{"patient": c.Patient.Name, "when": d.when(c.Draft.Slot.Start)})
+	with := about(p).plus(args{"patient": c.Whom().Name, "when": d.when(c.Draft.Slot.Start)})
 	if c.Draft.Purpose == ToMove {
 		return d.say("confirm_move", with)
 	}

@@ -20,6 +20,7 @@ const maxMisses = 2
 // conversation they are given and do nothing else.
 type Desk struct {
 	Directory agenda.Directory
+	Patients  []agenda.PatientRecord // whom the contact has booked for, the first known first
 	Say       *Catalogue
 	Now       time.Time
 
@@ -159,8 +160,16 @@ func (m Meaning) asks() bool {
 // wishes reports whether the meaning names a day, an hour or a part of the day.
 func (m Meaning) wishes() bool { return !m.Date.IsZero() || m.Time != nil || m.Period != AnyPeriod }
 
-// answer is the machine proper. understood is false when the message fits nothing that was asked.
+// answer follows what a message says of whom the visit is for, and then all else.
 func (d Desk) answer(c *Conversation, m Meaning) (step Step, understood bool) {
+	if step, ok := d.forOther(c, m); ok {
+		return step, true
+	}
+	return d.follow(c, m)
+}
+
+// follow is the machine proper. understood is false when the message fits nothing that was asked.
+func (d Desk) follow(c *Conversation, m Meaning) (step Step, understood bool) {
 	switch m.Intent {
 	case Cancel:
 		if c.State == Confirming && c.Draft.Purpose == ToBook {
@@ -221,8 +230,9 @@ func (d Desk) open(c *Conversation, m Meaning) (Step, bool) {
 
 // ask asks for the professional; with one professional there is nothing to ask.
 func (d Desk) ask(c *Conversation, m Meaning) Step {
+	whom := c.Draft.Patient
 	c.reset(ChoosingProfessional)
-	c.Draft.Purpose = ToBook
+	c.Draft.Purpose, c.Draft.Patient = ToBook, whom
 	c.wish(m)
 	if len(d.Directory.Professionals) == 1 {
 		return d.take(c, d.Directory.Professionals[0], bySpecialty)
@@ -297,10 +307,12 @@ func (s Step) join(next Step) Step {
 
 // proceed asks for what is missing of the patient, or looks for slots when nothing is.
 func (d Desk) proceed(c *Conversation) Step {
-	missing := d.missing(c.Patient)
+	if step, asks := d.askWhom(c); asks {
+		return step
+	}
+	missing := d.missing(c.Whom())
 	if missing == "" {
-		c.State = ChoosingSlot
-		return do(FindSlots)
+		return d.patientKnown(c)
 	}
 	c.State = CollectingPatient
 	key := "ask_patient"

@@ -64,6 +64,9 @@ type Meaning struct {
 	Option     int  // a choice by number, from 1: "2", "o segundo"; 0 when none
 	ThisNumber bool // "este mesmo número", when asked for a telephone
 
+	ForOther bool   // the visit is for somebody else: "quero marcar para minha filha", "não é pra mim"
+	Other    string // who that is, as far as it was told: "João"; "" otherwise
+
 	Patient agenda.Patient // what was recognised of name, birth date and telephone
 }
 

@@ -113,7 +113,7 @@ func (d Desk) unknownService(c *Conversation, m Meaning, candidates []agenda.Cli
 // menu lists services to choose from.
 func (d Desk) menu(c *Conversation, key string, services []agenda.Service) Step {
 	c.State = ChoosingProfessional
-	c.Draft = Draft{Purpose: ToBook, Date: c.Draft.Date, Time: c.Draft.Time, Period: c.Draft.Period}
+	c.Draft = Draft{Purpose: ToBook, Patient: c.Draft.Patient, Date: c.Draft.Date, Time: c.Draft.Time, Period: c.Draft.Period}
 	for _, s := range services {
 		c.Draft.Menu = append(c.Draft.Menu, s.ID)
 		if !slices.Contains(c.Draft.Options, s.ProfessionalID) {
@@ -126,7 +126,7 @@ func (d Desk) menu(c *Conversation, key string, services []agenda.Service) Step 
 // begin starts the selection again; what was wished of day and hour is kept unless the message names another.
 func (c *Conversation) begin(m Meaning) {
 	old := c.Draft
-	c.Draft = Draft{Purpose: ToBook, Date: old.Date, Time: old.Time, Period: old.Period}
+	c.Draft = Draft{Purpose: ToBook, Patient: old.Patient, Date: old.Date, Time: old.Time, Period: old.Period}
 	c.wish(m)
 }
 

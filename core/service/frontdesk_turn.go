@@ -58,9 +58,13 @@ func (s *FrontDesk) answerOne(ctx context.Context, m reception.Message) error {
 	if err != nil {
 		return err
 	}
+	known, err := patientsOf(ctx, s.d.Repositories, m.EntityID, m.TenantID, conversation.Contact)
+	if err != nil {
+		return err
+	}
 	t := turn{
 		s: s, actor: actor, message: m, conversation: conversation.Clone(),
-		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now()},
+		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now(), Patients: known},
 	}
 	if err := t.run(ctx); err != nil {
 		return err
@@ -83,6 +87,7 @@ type turn struct {
 	message      reception.Message
 	conversation reception.Conversation
 	out          reception.Turn
+	voltar       bool // the message asks the assistant to go on
 }
 
 func (t *turn) run(ctx context.Context) error {
@@ -93,7 +98,7 @@ func (t *turn) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		t.out.Intent, t.out.ModelCalls = meaning.Intent, calls
+		t.out.Intent, t.out.ModelCalls, t.voltar = meaning.Intent, calls, meaning.OptIn
 		step = t.desk.Hear(&t.conversation, meaning)
 	} else {
 		step = t.desk.HearUnreadable(&t.conversation, t.message.Kind)
@@ -175,7 +180,7 @@ func (t *turn) book(ctx context.Context) (reception.Step, error) {
 	a, err := t.s.agenda.Book(ctx, t.actor, BookParams{
 		Key:    id.Derive[agenda.Appointment](t.conversation.ID.String(), t.message.ID.String()),
 		Tenant: t.conversation.TenantID, Professional: draft.Professional, Service: draft.Service,
-		Patient: t.conversation.Patient, Contact: t.conversation.Contact, Start: draft.Slot.Start, Offered: true,
+		Patient: t.conversation.Whom(), Contact: t.conversation.Contact, Start: draft.Slot.Start, Offered: true,
 	})
 	if err != nil {
 		return t.trouble(ctx, err)
@@ -272,12 +277,19 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		_, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
+		var before reception.State
+		after, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
+			before = c.State
 			c.Keep(t.conversation)
 			return nil
 		})
 		if err != nil {
 			return err
+		}
+		for _, entry := range reception.ConsentsOf(before, after, t.voltar, t.message.Channel, now) {
+			if _, err := r.Consents.Append(ctx, entry); err != nil {
+				return err
+			}
 		}
 		turn := t.out.Clone()
 		_, err = r.Messages.Update(ctx, t.message.ID, func(m *reception.Message) error {

@@ -36,6 +36,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 			out.Period = c.period
 		}
 	}
+	out.ForOther, out.Other = m.forOther()
 	m.answers(&out, hits, in.State)
 	rule := m.intent(hits, in.State)
 	rule.precise = rule.precise || out.Yes || out.No || out.Option > 0 || out.ThisNumber || in.State == reception.CollectingPatient && out.Patient != (agenda.Patient{})
