@@ -187,16 +187,6 @@ func IsLID(contact string) bool {
 	return ok && user != "" && len(contact) <= 64 && strings.Trim(user, "0123456789") == ""
 }
 
-// Erase takes away what an appointment tells of its patient; when it is, with whom and for what stay. Staff's reason to
-// squeeze it in is only told to have been there.
-func (a *Appointment) Erase(now time.Time) {
-	a.Patient, a.Contact, a.Notes, a.CancelReason = Patient{}, "", "", ""
-	if a.OverrideReason != "" {
-		a.OverrideReason = "apagado"
-	}
-	a.touch(now)
-}
-
 // checkAt checks a patient, whose fields are at a path: "patient." or "".
 func (p *Patient) checkAt(c *errs.Check, path string, today Date) {
 	p.Name = valid.Text(c, path+"name", p.Name, 200)

@@ -1,13 +1,11 @@
 package reception
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/clinic"
-	"github.com/secretary-api/secretary/core/errs"
 	"github.com/secretary-api/secretary/core/identity"
 )
 
@@ -50,21 +48,9 @@ type ConsentFilter struct {
 	Contact  string          // "": any
 }
 
-// HowAPI is how a consent was told that staff noted.
-const HowAPI = "api"
-
 // consentText is the version of the texts that answer a contact who opts out or comes back. It rises when they come to mean
 // something else.
 const consentText = "1"
-
-// NoteConsent makes the entry that staff notes. It fails with Invalid "invalid-input".
-func NoteConsent(c Conversation, purpose ConsentPurpose, granted bool, by identity.UserID, now time.Time) (Consent, error) {
-	var check errs.Check
-	check.That(slices.Contains(ConsentPurposes(), purpose), "purpose", "must be reminders or messages")
-	return Consent{
-		TenantID: c.TenantID, EntityID: c.EntityID, Contact: c.Contact, Purpose: purpose, Granted: granted, How: HowAPI, UserID: by, At: now,
-	}, check.Err()
-}
 
 // ConsentsOf are the entries that a message leads to which took a conversation from one state to its present one. Opting
 // out takes everything back, and "voltar" gives it again; whoever only asks something after opting out may be answered, and

@@ -120,7 +120,7 @@ func TestConsentsFollowTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for _, e := range reception.ConsentsOf(c.before, reception.Conversation{State: c.after, Contact: "+5511955550011"}, c.voltar, reception.WhatsApp, time.Now()) {
+			for _, e := range reception.ConsentsOf(c.before, reception.Conversation{State: c.after, Contact: "+5511955550011"}, c.voltar, reception.WhatsApp, time.Time{}) {
 				got = append(got, string(e.Purpose)+map[bool]string{true: "+", false: "-"}[e.Granted])
 			}
 			if strings.Join(got, ",") != c.want {
