@@ -21,6 +21,7 @@ type frontDeskIDs struct {
 	group                                      string    // two visits that were booked together
 	together                                   [2]string // two starts of one day that are free
 	waiting                                    string    // of a contact who waits for a person
+	patient                                    string
 }
 
 // webhookToken is what the service accepts of Evolution in tests.
@@ -71,6 +72,7 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 		`{"patient":{"name":"Ana Pereira"},"visits":[{"professional_id":%q,"start":%q},{"service_id":%q,"start":%q}]}`,
 		f.professional, free.Slots[0].Start, f.service, free.Slots[6].Start)
 	f.together = [2]string{free.Slots[3].Start, free.Slots[10].Start}
+	f.patient = w.made(tb, "patient_id", at+"/patients", `{"name":"Ana Pereira","birth_date":"1990-05-20","phone":"11 95555-0011"}`)
 	for phone, text := range map[string]string{f.phone: "Oi", f.waiting: "Quero falar com uma pessoa"} {
 		got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+phone+"/messages", fmt.Sprintf(`{"text":%q}`, text))
 		if got.status != http.StatusOK {
@@ -98,7 +100,7 @@ func (w *world) made(tb testing.TB, id, path, body string, args ...any) string {
 func absentFrontDesk() frontDeskIDs {
 	const none = "00000000-0000-7000-8000-000000000000"
 	start := "2026-12-01T12:00:00Z"
-	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}, "+5511955559998"}
+	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}, "+5511955559998", none}
 }
 
 // in is a path of the clinic.
@@ -126,6 +128,10 @@ func inHeld(path string) func(clinicIDs) string {
 
 func inConversation(path string) func(clinicIDs) string {
 	return func(c clinicIDs) string { return in("/conversations/")(c) + c.frontDesk.phone + path }
+}
+
+func inPatient(path string) func(clinicIDs) string {
+	return func(c clinicIDs) string { return in("/patients/")(c) + c.frontDesk.patient + path }
 }
 
 // frontDeskAccess is the rows of the front desk's operations.
@@ -199,6 +205,13 @@ func frontDeskAccess() []access {
 		{operation: "cancel-appointment-group", method: post, path: inGroup("/cancel"), body: fixed(`{"reason":"x"}`)},
 		{operation: "route-calendar", method: post, path: in("/calendar-router"), body: route},
 
+		{operation: "list-patients", method: get, path: in("/patients?q=ana&phone=11955550011")},
+		{operation: "create-patient", method: post, path: in("/patients"), body: fixed(`{"contact":"+5511955550011","name":"João Pereira"}`), status: made},
+		{operation: "get-patient", method: get, path: inPatient("")},
+		{operation: "update-patient", method: patch, path: inPatient(""), body: fixed(`{"name":"Ana Maria Pereira","phone":null}`)},
+		{operation: "list-consents", method: get, path: inConversation("/consents")},
+		{operation: "note-consent", method: post, path: inConversation("/consents"), body: fixed(`{"purpose":"reminders","granted":false}`), status: made},
+
 		{operation: "list-conversations", method: get, path: in("/conversations")},
 		{operation: "get-conversation", method: get, path: inConversation("")},
 		{operation: "list-messages", method: get, path: inConversation("/messages")},
@@ -241,6 +254,8 @@ func TestRecordsOfAnotherClinicAreNotInOnesOwn(t *testing.T) {
 			{http.MethodGet, "/appointments/" + theirs.appointment, "", "appointment-not-found"},
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/cancel", `{}`, "appointment-not-found"},
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/reschedule", `{"start":"2026-12-01T12:00:00Z"}`, "appointment-not-found"},
+			{http.MethodGet, "/patients/" + theirs.patient, "", "patient-not-found"},
+			{http.MethodPatch, "/patients/" + theirs.patient, `{"name":"Ana"}`, "patient-not-found"},
 			{http.MethodPost, "/appointments", book(theirs.professional, "null"), "professional-not-found"},
 			{http.MethodPost, "/appointments", book(w.ours.frontDesk.professional, `"`+theirs.service+`"`), "service-not-found"},
 			{http.MethodGet, "/availability?professional_id=" + theirs.professional, "", "professional-not-found"},

@@ -111,5 +111,7 @@ func (s *server) registerFrontDesk() {
 	})
 	s.registerTurns()
 	s.registerPeople()
+	s.registerPatients()
+	s.registerConsents()
 	s.registerConversationStream()
 }
