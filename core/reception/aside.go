@@ -224,6 +224,7 @@ func (d Desk) Unrepeated(c *Conversation, before Conversation, replies []string)
 	if len(replies) == 0 || c.State == HandedOff || c.State == OptedOut {
 		return replies
 	}
+	c.Draft.Asked = d.Now
 	if replies[len(replies)-1] == d.Say.text("calendar_unavailable", nil) {
 		return replies // which asks to try again, so that a "sim" said again is meant for the visit
 	}
