@@ -2413,6 +2413,160 @@ table "professional_services" {
 }
 
 # The exclusion constraint appointments_no_overlap is in migrations/, by hand.
+table "patients" {
+  schema  = schema.public
+  comment = "Whom visits are for. One contact may write for several patients."
+  column "patient_id" {
+    null = false
+    type = uuid
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "contact" {
+    null    = true
+    type    = varchar(254)
+    comment = "Who writes for the patient; none once the patient was erased."
+  }
+  column "name" {
+    null = false
+    type = varchar(200)
+  }
+  column "name_key" {
+    null    = false
+    type    = text
+    comment = "The words of the name in lower case and without accents, as the service compares them."
+  }
+  column "birth_date" {
+    null = true
+    type = date
+  }
+  column "phone" {
+    null = true
+    type = varchar(20)
+  }
+  column "erased_at" {
+    null = true
+    type = timestamptz
+  }
+  column "created_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  column "updated_at" {
+    null    = false
+    type    = timestamptz
+    default = sql("now()")
+  }
+  primary_key {
+    columns = [column.patient_id]
+  }
+  foreign_key "patients_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "patients_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  unique "patients_tenant_key" {
+    columns = [column.tenant_id, column.patient_id]
+  }
+  index "patients_key" {
+    unique         = true
+    columns        = [column.contact, column.tenant_id, column.name_key, column.birth_date]
+    where          = "contact IS NOT NULL"
+    nulls_distinct = false
+  }
+  index "patients_entity_id_patient_id_idx" {
+    columns = [column.entity_id, column.patient_id]
+  }
+  index "patients_phone_idx" {
+    columns = [column.phone]
+  }
+}
+table "consents" {
+  schema  = schema.public
+  comment = "What contacts agreed to and took back. Entries are only added; the last one of a purpose holds."
+  column "id" {
+    null = false
+    type = bigint
+    identity {
+      generated = BY_DEFAULT
+    }
+  }
+  column "tenant_id" {
+    null = false
+    type = uuid
+  }
+  column "entity_id" {
+    null    = false
+    type    = bigint
+    comment = "The clinic's, repeated: it keeps rows to their entity without a join."
+  }
+  column "contact" {
+    null = false
+    type = varchar(254)
+  }
+  column "purpose" {
+    null    = false
+    type    = varchar(40)
+    comment = "reminders or messages."
+  }
+  column "granted" {
+    null = false
+    type = boolean
+  }
+  column "how" {
+    null    = false
+    type    = varchar(100)
+    comment = "api, or the channel and the text that it was answered with."
+  }
+  column "user_id" {
+    null    = true
+    type    = bigint
+    comment = "Who of the clinic noted it. No foreign key: users may go."
+  }
+  column "at" {
+    null = false
+    type = timestamptz
+  }
+  primary_key {
+    columns = [column.id]
+  }
+  foreign_key "consents_tenant_id_fkey" {
+    columns     = [column.tenant_id]
+    ref_columns = [table.tenant_config.column.tenant_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  foreign_key "consents_entity_id_fkey" {
+    columns     = [column.entity_id]
+    ref_columns = [table.entities.column.id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
+  index "consents_tenant_id_id_idx" {
+    columns = [column.tenant_id, column.id]
+  }
+  index "consents_entity_id_id_idx" {
+    columns = [column.entity_id, column.id]
+  }
+  index "consents_contact_tenant_id_id_idx" {
+    columns = [column.contact, column.tenant_id, column.id]
+  }
+}
 table "appointments" {
   schema  = schema.public
   comment = "Visits, from the hold of a slot on. No two that are held or confirmed overlap for one professional."
@@ -2453,6 +2607,11 @@ table "appointments" {
   column "patient_phone" {
     null = true
     type = varchar(20)
+  }
+  column "patient_id" {
+    null    = true
+    type    = uuid
+    comment = "Whom it is for, where that is known as a patient."
   }
   column "contact" {
     null    = true
@@ -2571,6 +2730,12 @@ table "appointments" {
     on_update   = NO_ACTION
     on_delete   = NO_ACTION
   }
+  foreign_key "appointments_patient_fkey" {
+    columns     = [column.tenant_id, column.patient_id]
+    ref_columns = [table.patients.column.tenant_id, table.patients.column.patient_id]
+    on_update   = NO_ACTION
+    on_delete   = NO_ACTION
+  }
   index "appointments_entity_id_starts_at_appointment_id_idx" {
     columns = [column.entity_id, column.starts_at, column.appointment_id]
   }
@@ -2583,6 +2748,10 @@ table "appointments" {
   index "appointments_contact_starts_at_appointment_id_idx" {
     columns = [column.contact, column.starts_at, column.appointment_id]
     where   = "contact IS NOT NULL"
+  }
+  index "appointments_patient_id_starts_at_appointment_id_idx" {
+    columns = [column.patient_id, column.starts_at, column.appointment_id]
+    where   = "patient_id IS NOT NULL"
   }
   index "appointments_group_id_starts_at_appointment_id_idx" {
     columns = [column.group_id, column.starts_at, column.appointment_id]
@@ -2829,7 +2998,7 @@ table "conversations" {
   column "lid" {
     null    = true
     type    = varchar(64)
-    comment = "The contact's id at the channel, when both it and the telephone are known."
+    comment = "The contact's id at the channel as far as that told it, also where contact is the same."
   }
   column "handoff_reason" {
     null    = true

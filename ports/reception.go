@@ -17,6 +17,8 @@ type ConversationRepository interface {
 	Writer[reception.Conversation, reception.ConversationID]
 	// ByContact returns the conversation of a clinic with somebody. Errors: NotFound.
 	ByContact(ctx context.Context, scope identity.Scope, tenant agenda.TenantID, contact string) (reception.Conversation, error)
+	// ByLID returns the conversation of a clinic with the contact of a channel's id ("...@lid"). Errors: NotFound.
+	ByLID(ctx context.Context, scope identity.Scope, tenant agenda.TenantID, lid string) (reception.Conversation, error)
 }
 
 // MessageRepository keeps the messages of conversations. An inbound message whose external id the clinic already has is

@@ -76,6 +76,7 @@ type Repositories struct {
 	Services            ServiceRepository
 	Appointments        AppointmentRepository
 	Reminders           ReminderRepository
+	Patients            PatientRepository
 	CalendarAccounts    CalendarAccountRepository
 	CalendarSyncs       CalendarSyncRepository
 
@@ -85,6 +86,8 @@ type Repositories struct {
 	Sent          SentRepository
 
 	ChannelStatuses ChannelStatusRepository
+	Contacts        ContactRepository
+	Consents        ConsentRepository
 
 	Jobs JobQueue
 }

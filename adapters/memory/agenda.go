@@ -32,6 +32,7 @@ type agendaTables struct {
 	appointmentsByTenant       *index[agenda.Appointment]
 	appointmentsByProfessional *index[agenda.Appointment]
 	appointmentsByContact      *index[agenda.Appointment]
+	appointmentsByPatient      *index[agenda.Appointment]
 	appointmentsByGroup        *index[agenda.Appointment]
 	blocking                   *index[agenda.Appointment] // those that take time, by professional and when that begins
 	exclusive                  *index[agenda.Appointment] // those of them that nobody squeezed in

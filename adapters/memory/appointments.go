@@ -27,7 +27,7 @@ func (s *schema) addAppointments() {
 		refs: func(d *data, v *agenda.Appointment) bool {
 			p, ok := s.clinicProfessionals.get(d, uuidKey(v.ProfessionalID.UUID))
 			_, known := d.calendars.get(ownCalendarKey(v.ProfessionalID, v.CalendarID))
-			return ok && p.TenantID == v.TenantID && known && s.offers(d, v.ProfessionalID, v.ServiceID)
+			return ok && p.TenantID == v.TenantID && known && s.offers(d, v.ProfessionalID, v.ServiceID) && s.knows(d, v.TenantID, v.PatientID)
 		},
 		check: s.checkSlot,
 		note: func(tx *tx, v *agenda.Appointment) {
@@ -44,6 +44,7 @@ func (s *schema) addAppointments() {
 	})
 	s.appointmentsByGroup = t.index(func(v *agenda.Appointment) (string, bool) { return uuidKey(v.GroupID.UUID), !v.GroupID.IsZero() })
 	s.appointmentsByContact = t.index(func(v *agenda.Appointment) (string, bool) { return textKey(v.Contact), v.Contact != "" })
+	s.appointmentsByPatient = t.index(func(v *agenda.Appointment) (string, bool) { return uuidKey(v.PatientID.UUID), !v.PatientID.IsZero() })
 	byBlocks := byTime(ident, func(v *agenda.Appointment) time.Time { return v.Blocks().Start }).key
 	s.blocking = t.sortedIndex(func(v *agenda.Appointment) (string, bool) {
 		return uuidKey(v.ProfessionalID.UUID), v.TakesTime() && !v.Blocks().IsEmpty()
@@ -104,7 +105,7 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 		},
 		filter: func(v *agenda.Appointment) bool {
 			return wants(f.TenantID, v.TenantID) && wants(f.ProfessionalID, v.ProfessionalID) && wants(f.Status, v.Status) &&
-				wants(f.Contact, v.Contact) && wants(f.GroupID, v.GroupID) && (f.From.IsZero() || v.End.After(f.From))
+				wants(f.Contact, v.Contact) && wants(f.PatientID, v.PatientID) && wants(f.GroupID, v.GroupID) && (f.From.IsZero() || v.End.After(f.From))
 		},
 	})
 }
@@ -113,6 +114,8 @@ func (s *schema) narrowestAppointments(scope identity.Scope, f agenda.Appointmen
 	switch {
 	case !f.GroupID.IsZero():
 		return s.appointmentsByGroup, uuidKey(f.GroupID.UUID)
+	case !f.PatientID.IsZero():
+		return s.appointmentsByPatient, uuidKey(f.PatientID.UUID)
 	case f.Contact != "":
 		return s.appointmentsByContact, textKey(f.Contact)
 	case !f.ProfessionalID.IsZero():

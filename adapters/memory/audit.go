@@ -49,5 +49,6 @@ func (s *schema) addAudited() {
 	audited(s, s.clinicProfessionals, func(v *agenda.ClinicProfessional) clinic.EntityID { return v.EntityID })
 	audited(s, s.services, func(v *agenda.Service) clinic.EntityID { return v.EntityID })
 	audited(s, s.accounts, func(v *agenda.CalendarAccount) clinic.EntityID { return v.EntityID })
+	audited(s, s.patients, func(v *agenda.PatientRecord) clinic.EntityID { return v.EntityID })
 	audited(s, s.appointments, func(v *agenda.Appointment) clinic.EntityID { return v.EntityID })
 }

@@ -130,6 +130,14 @@ func (r conversations) ByContact(ctx context.Context, scope identity.Scope, tena
 	})
 }
 
+func (r conversations) ByLID(ctx context.Context, scope identity.Scope, tenant agenda.TenantID, lid string) (reception.Conversation, error) {
+	t := r.tables()
+	return one(ctx, r.session, t.conversations, func(d *data) (*reception.Conversation, bool) {
+		v, ok := t.conversations.find(d, t.conversationsByLID, uuidKey(tenant.UUID)+lid)
+		return v, ok && scope.Includes(v.EntityID)
+	})
+}
+
 func (r conversations) List(ctx context.Context, scope identity.Scope, f reception.ConversationFilter, req page.Request) (page.Page[reception.Conversation], error) {
 	t := r.tables()
 	rows := ofEntity(t.conversations, t.conversationsByEntity, scope, 0)

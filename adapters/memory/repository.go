@@ -26,6 +26,7 @@ type schema struct {
 	agendaTables
 	accountTables
 	receptionTables
+	patientTables
 }
 
 // anyTable is what can be done with a table without knowing its rows.
@@ -50,6 +51,7 @@ func newSchema() *schema {
 	s.addAccounts()
 	s.addReception()
 	s.addReminders()
+	s.addPatients()
 	s.addAudited()
 	return s
 }
@@ -98,6 +100,7 @@ func repositories(s session) ports.Repositories {
 		Services:            services{s},
 		Appointments:        appointments{s},
 		Reminders:           reminders{s},
+		Patients:            patients{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
 		ChannelStatuses:     channels{s},
@@ -106,6 +109,8 @@ func repositories(s session) ports.Repositories {
 		Waiting:       waiting{s},
 		Messages:      messages{s},
 		Sent:          sent{s},
+		Contacts:      contacts{s},
+		Consents:      consents{s},
 
 		Jobs: jobs{s},
 	}

@@ -17,7 +17,7 @@ type appointments struct{ session }
 const appointmentColumns = `appointment_id, tenant_id, entity_id, professional_id, service_id, google_calendar_id, patient_name,
 	patient_birth_date, patient_phone, contact, starts_at, ends_at, blocked_until, status, held_until, notes, cancel_reason,
 	version, created_at, updated_at, blocked_from, group_id, override_reason,
-	attendance, attendance_at, told_start, told_at`
+	attendance, attendance_at, told_start, told_at, patient_id`
 
 func scanAppointment(row pgx.CollectableRow) (v agenda.Appointment, err error) {
 	var from, until time.Time
@@ -26,7 +26,8 @@ func scanAppointment(row pgx.CollectableRow) (v agenda.Appointment, err error) {
 		optionalText{&v.Patient.Phone}, optionalText{&v.Contact}, &v.Start, &v.End, &until, &v.Status,
 		optionalMoment{&v.HeldUntil}, optionalText{&v.Notes}, optionalText{&v.CancelReason}, &v.Version, &v.CreatedAt, &v.UpdatedAt,
 		&from, optionalUUID{&v.GroupID.UUID}, optionalText{&v.OverrideReason},
-		optionalText{(*string)(&v.Attendance)}, optionalMoment{&v.AttendanceAt}, optionalMoment{&v.Told.Start}, optionalMoment{&v.Told.At})
+		optionalText{(*string)(&v.Attendance)}, optionalMoment{&v.AttendanceAt}, optionalMoment{&v.Told.Start}, optionalMoment{&v.Told.At},
+		optionalUUID{&v.PatientID.UUID})
 	v.BufferBefore, v.BufferAfter = v.Start.Sub(from), until.Sub(v.End)
 	return v, err
 }
@@ -39,7 +40,7 @@ func appointmentValues(v agenda.Appointment) []any {
 		text(v.Patient.Phone), text(v.Contact), v.Start, v.End, v.Blocks().End, string(v.Status),
 		moment(v.HeldUntil), text(v.Notes), text(v.CancelReason), v.Version, v.CreatedAt, v.UpdatedAt,
 		v.Blocks().Start, uuid(v.GroupID.UUID), text(v.OverrideReason),
-		text(string(v.Attendance)), moment(v.AttendanceAt), moment(v.Told.Start), moment(v.Told.At),
+		text(string(v.Attendance)), moment(v.AttendanceAt), moment(v.Told.Start), moment(v.Told.At), uuid(v.PatientID.UUID),
 	}
 }
 
@@ -58,6 +59,7 @@ func (r appointments) List(ctx context.Context, scope identity.Scope, f agenda.A
 	where.wantedUUID("professional_id", f.ProfessionalID.UUID)
 	wanted(&where, "status", string(f.Status))
 	wanted(&where, "contact", f.Contact)
+	where.wantedUUID("patient_id", f.PatientID.UUID)
 	where.wantedUUID("group_id", f.GroupID.UUID)
 	if !f.From.IsZero() {
 		// Without the second bound, which the table checks, this would read everything that has ever begun.
@@ -105,7 +107,7 @@ const inTurn = `WITH turn AS MATERIALIZED (
 func (r appointments) Create(ctx context.Context, v agenda.Appointment) (agenda.Appointment, error) {
 	const into = `INSERT INTO appointments (` + appointmentColumns + `)
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-			$24, $25, $26, $27`
+			$24, $25, $26, $27, $28`
 	sql := into
 	if v.TakesTime() {
 		sql = inTurn + into + ` FROM turn`
@@ -123,7 +125,7 @@ func (r appointments) Update(ctx context.Context, scope identity.Scope, key agen
 			google_calendar_id = $6, patient_name = $7, patient_birth_date = $8, patient_phone = $9, contact = $10, starts_at = $11,
 			ends_at = $12, blocked_until = $13, status = $14, held_until = $15, notes = $16, cancel_reason = $17, version = $18,
 			created_at = $19, updated_at = $20, blocked_from = $21, group_id = $22, override_reason = $23,
-			attendance = $24, attendance_at = $25, told_start = $26, told_at = $27`
+			attendance = $24, attendance_at = $25, told_start = $26, told_at = $27, patient_id = $28`
 		sql := set
 		if v.TakesTime() {
 			sql = inTurn + set + ` FROM turn`

@@ -62,6 +62,8 @@ func conflictOf(constraint string) (conflict, bool) {
 		return conflict{"budget-exists", "there is a budget for this"}, true
 	case "appointments_no_overlap":
 		return conflict{"slot-taken", "the time is taken by another appointment"}, true
+	case "patients_key":
+		return conflict{"patient-exists", "the contact has a patient of this name and birth date already"}, true
 	case "conversations_contact_key":
 		return conflict{"conversation-exists", "the clinic has a conversation with this contact"}, true
 	case "conversations_lid_key":

@@ -58,6 +58,12 @@ func (r conversations) ByContact(ctx context.Context, scope identity.Scope, tena
 		WHERE tenant_id = $1 AND contact = $2 AND ($3 OR entity_id = $4)`, uuid(tenant.UUID), contact, all, entity)
 }
 
+func (r conversations) ByLID(ctx context.Context, scope identity.Scope, tenant agenda.TenantID, lid string) (reception.Conversation, error) {
+	all, entity := entityOf(scope)
+	return get(ctx, r.session, "conversation", scanConversation, `SELECT `+conversationColumns+` FROM conversations
+		WHERE tenant_id = $1 AND lid = $2 AND ($3 OR entity_id = $4)`, uuid(tenant.UUID), lid, all, entity)
+}
+
 func (r conversations) List(ctx context.Context, scope identity.Scope, f reception.ConversationFilter, req page.Request) (page.Page[reception.Conversation], error) {
 	var where conditions
 	where.inScope("entity_id", scope)

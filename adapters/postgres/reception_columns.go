@@ -12,6 +12,8 @@ import (
 // zero. The keys are for good. One that is missing or unknown, in a row of another version of the service, is zero.
 type draftColumn struct {
 	Purpose      reception.Purpose             `json:"purpose,omitzero"`
+	Patient      *patientColumn                `json:"patient,omitempty"`
+	Patients     []patientColumn               `json:"patients,omitempty"`
 	Professional agenda.ClinicProfessionalID   `json:"professional_id,omitzero"`
 	Service      agenda.ServiceID              `json:"service_id,omitzero"`
 	Services     []agenda.ServiceID            `json:"service_ids,omitempty"`
@@ -33,6 +35,12 @@ type draftColumn struct {
 	Repeats      int                           `json:"repeats,omitzero"`
 }
 
+type patientColumn struct {
+	Name      string      `json:"name,omitzero"`
+	BirthDate agenda.Date `json:"birth_date,omitzero"`
+	Phone     string      `json:"phone,omitzero"`
+}
+
 // turnColumn is what the column turn holds of a [reception.Turn], as draftColumn does.
 type turnColumn struct {
 	Replies      []string                      `json:"replies,omitempty"`
@@ -52,12 +60,19 @@ type slotColumn struct {
 }
 
 func draftColumnOf(d reception.Draft) draftColumn {
-	return draftColumn{
+	c := draftColumn{
 		Purpose: d.Purpose, Professional: d.Professional, Service: d.Service, Services: d.Services, Offered: d.Offered,
 		Options: d.Options, Menu: d.Menu, Appointments: d.Appointments, Appointment: d.Appointment, Date: d.Date, Time: d.Time,
 		From: d.From, Until: d.Until, Period: d.Period, After: utc(d.After), Slots: slotColumnsOf(d.Slots), Slot: slotColumnOf(d.Slot),
 		Person: d.Person, Said: d.Said, Repeats: d.Repeats,
 	}
+	if d.Patient != nil {
+		c.Patient = new(patientColumn(*d.Patient))
+	}
+	for _, p := range d.Patients {
+		c.Patients = append(c.Patients, patientColumn(p))
+	}
+	return c
 }
 
 func draftOf(raw []byte) (reception.Draft, error) {
@@ -65,12 +80,19 @@ func draftOf(raw []byte) (reception.Draft, error) {
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return reception.Draft{}, err
 	}
-	return reception.Draft{
+	d := reception.Draft{
 		Purpose: c.Purpose, Professional: c.Professional, Service: c.Service, Services: c.Services, Offered: c.Offered,
 		Options: c.Options, Menu: c.Menu, Appointments: c.Appointments, Appointment: c.Appointment, Date: c.Date, Time: c.Time,
 		From: c.From, Until: c.Until, Period: c.Period, After: utc(c.After), Slots: slotsOf(c.Slots), Slot: c.Slot.interval(),
 		Person: c.Person, Said: c.Said, Repeats: c.Repeats,
-	}, nil
+	}
+	if c.Patient != nil {
+		d.Patient = new(agenda.Patient(*c.Patient))
+	}
+	for _, p := range c.Patients {
+		d.Patients = append(d.Patients, agenda.Patient(p))
+	}
+	return d, nil
 }
 
 func turnColumnOf(t reception.Turn) turnColumn {

@@ -70,6 +70,14 @@ func seeds() [][]seed {
 					now() - n * interval '7 minutes', now() + n * interval '7 minutes',
 					'{"purpose":"schedule"}', now() - n * interval '7 minutes'
 				FROM rows, LATERAL (SELECT pg_temp.entity(n) AS e) AS e`},
+			{"patients", 40_000, `
+				(patient_id, tenant_id, entity_id, contact, name, name_key, phone)
+				SELECT pg_temp.key(n), pg_temp.key(e), e, '+55' || n, 'Ana Lima ' || n, 'ana lima ' || n, '+55' || n
+				FROM rows, LATERAL (SELECT pg_temp.entity(n) AS e) AS e`},
+			{"consents", 20_000, `
+				(tenant_id, entity_id, contact, purpose, granted, how, at)
+				SELECT pg_temp.key(e), e, '+55' || n / 3, (ARRAY['reminders','messages'])[1 + n % 2], n % 3 = 0, 'api', now()
+				FROM rows, LATERAL (SELECT pg_temp.entity(n / 3) AS e) AS e`},
 		},
 		{
 			{"entities", 200, `(name, type, active) SELECT 'Clínica ' || n, 'medical_clinic', n % 10 > 0 FROM rows`},
@@ -159,12 +167,13 @@ func seeds() [][]seed {
 				FROM rows, LATERAL (SELECT 1 + (n - 1) % {clinic_professionals} AS p) AS p, LATERAL (SELECT 1 + (p - 1) % {entities} AS e) AS e`},
 			{"appointments", 100_000, `
 				(appointment_id, tenant_id, entity_id, professional_id, google_calendar_id, patient_name, patient_phone, contact, starts_at,
-					ends_at, blocked_from, blocked_until, group_id, status, held_until)
+					ends_at, blocked_from, blocked_until, group_id, status, held_until, patient_id)
 				SELECT pg_temp.key(n), pg_temp.key(e), e, pg_temp.key(p), 'maria' || p || '@example.com', 'Ana Lima', '+55' || n,
 					'+55' || n % {conversations}, at, at + interval '25 minutes', at, at + interval '35 minutes',
 					CASE WHEN n % 20 < 2 THEN pg_temp.key(n / 20) END,
 					(CASE WHEN n % 100 = 0 THEN 'held' WHEN n % 10 < 7 THEN 'confirmed' ELSE 'cancelled' END)::appointment_status,
-					CASE WHEN n % 100 = 0 THEN now() + (n - {rows} / 100) * interval '1 second' END
+					CASE WHEN n % 100 = 0 THEN now() + (n - {rows} / 100) * interval '1 second' END,
+					CASE WHEN n % 4 > 0 THEN pg_temp.key(1 + n % {patients}) END
 				FROM rows, LATERAL (SELECT now() + (n - {rows} / 2) * interval '35 minutes' AS at) AS at, LATERAL (
 					SELECT CASE WHEN n % 5 = 0 THEN 1 + {entities} * (n / 5 % ({clinic_professionals} / {entities})) ELSE 1 + n % {clinic_professionals} END AS p
 				) AS p, LATERAL (SELECT 1 + (p - 1) % {entities} AS e) AS e`},

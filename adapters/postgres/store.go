@@ -184,6 +184,7 @@ func repositories(s session, w *work) ports.Repositories {
 		Services:            services{s},
 		Appointments:        appointments{s},
 		Reminders:           reminders{s},
+		Patients:            patients{s},
 		CalendarAccounts:    calendarAccounts{s},
 		CalendarSyncs:       calendarSyncs{s},
 		ChannelStatuses:     channels{s},
@@ -192,6 +193,8 @@ func repositories(s session, w *work) ports.Repositories {
 		Waiting:       waiting{s},
 		Messages:      messages{s},
 		Sent:          sent{s},
+		Contacts:      contacts{s},
+		Consents:      consents{s},
 
 		Jobs: jobs{s, w},
 	}

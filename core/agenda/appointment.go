@@ -52,8 +52,9 @@ type Appointment struct {
 	ProfessionalID ClinicProfessionalID
 	ServiceID      ServiceID // zero: a plain visit
 	CalendarID     string    // the professional's; set when the appointment is made, checked when it is written
-	Patient        Patient
-	Contact        string // the conversation it was made in, or is spoken of in since; "" when none
+	Patient        Patient   // as it was told when it was booked
+	PatientID      PatientID // the record of that patient; zero when nobody could be told by it
+	Contact        string    // the conversation it was made in, or is spoken of in since; "" when none
 	Start          time.Time
 	End            time.Time
 	BufferBefore   time.Duration // kept free before Start
@@ -78,6 +79,7 @@ type AppointmentFilter struct {
 	ProfessionalID ClinicProfessionalID // zero: any
 	Status         AppointmentStatus    // "": any
 	Contact        string               // "": any
+	PatientID      PatientID            // zero: any
 	GroupID        GroupID              // zero: any
 	From           time.Time            // ending after this; zero: unbounded
 	To             time.Time            // starting before this; zero: unbounded
@@ -111,7 +113,7 @@ func Hold(key AppointmentID, p VisitParams, now time.Time) (Appointment, error) 
 		}
 		minutes, service = p.Service.DurationMinutes, p.Service.ID
 	}
-	p.Patient.check(&c, DateOf(now, p.Clinic.Location()))
+	p.Patient.checkAt(&c, "patient.", DateOf(now, p.Clinic.Location()))
 	a := Appointment{
 		ID: key, TenantID: p.Clinic.ID, EntityID: p.Clinic.EntityID, ProfessionalID: p.Professional.ID, ServiceID: service,
 		CalendarID: p.Professional.GoogleCalendarID, Patient: p.Patient, Contact: p.Contact,
@@ -239,15 +241,6 @@ func (a *Appointment) Follow(when Interval, override string, now time.Time) erro
 func (a *Appointment) touch(now time.Time) {
 	a.Version++
 	a.UpdatedAt = version.Next(a.UpdatedAt, now)
-}
-
-func (p *Patient) check(c *errs.Check, today Date) {
-	p.Name = valid.Text(c, "patient.name", p.Name, 200)
-	born := p.BirthDate
-	c.That(born.IsZero() || born.IsValid() && !born.After(today), "patient.birth_date", "must be a day that has been")
-	if p.Phone != "" {
-		p.Phone = valid.Phone(c, "patient.phone", p.Phone)
-	}
 }
 
 func errState(s AppointmentStatus) error {

@@ -104,6 +104,7 @@ func (a Appointment) Audited() []audit.Field {
 		{Name: "patient_name", Value: a.Patient.Name, Hidden: true},
 		{Name: "patient_birth_date", Value: audit.Text(a.Patient.BirthDate.String()), Hidden: true},
 		{Name: "patient_phone", Value: audit.Text(a.Patient.Phone), Hidden: true},
+		{Name: "patient_id", Value: audit.Text(a.PatientID.String())},
 		{Name: "contact", Value: audit.Text(a.Contact), Hidden: true},
 		{Name: "starts_at", Value: audit.Time(a.Start)},
 		{Name: "ends_at", Value: audit.Time(a.End)},

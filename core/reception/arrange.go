@@ -54,6 +54,9 @@ func orAll(options, all []agenda.ClinicProfessionalID) []agenda.ClinicProfession
 
 // collectPatient hears who the visit is for.
 func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
+	if len(c.Draft.Patients) > 0 {
+		return d.chooseWhom(c, m)
+	}
 	told := c.learn(m)
 	c.wish(m)
 	if c.Draft.Offered {
@@ -67,11 +70,10 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 		}
 		return d.say("would_you_book", nil), m.Intent == Greeting || m.Intent == Thanks
 	}
-	missing := d.missing(c.Patient)
+	missing := d.missing(c.Whom())
 	switch {
 	case missing == "":
-		c.State = ChoosingSlot
-		return do(FindSlots), true
+		return d.patientKnown(c), true
 	case told:
 		return d.say("ask_patient_rest", args{"fields": missing}), true
 	case m.No:
@@ -79,24 +81,6 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 		return d.say("closing", nil), true
 	}
 	return d.proceed(c), m.wishes() || m.Intent == Greeting || m.Intent == Schedule || m.Yes
-}
-
-// learn remembers what a message says of the patient, and reports whether it said anything.
-func (c *Conversation) learn(m Meaning) bool {
-	before := c.Patient
-	if m.Patient.Name != "" {
-		c.Patient.Name = m.Patient.Name
-	}
-	if !m.Patient.BirthDate.IsZero() {
-		c.Patient.BirthDate = m.Patient.BirthDate
-	}
-	if m.Patient.Phone != "" {
-		c.Patient.Phone = m.Patient.Phone
-	}
-	if m.ThisNumber && strings.HasPrefix(c.Contact, "+") {
-		c.Patient.Phone = c.Contact
-	}
-	return c.Patient != before
 }
 
 // chooseVisit hears which of the contact's own visits is meant, or whether it is to be cancelled.

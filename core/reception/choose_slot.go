@@ -142,7 +142,7 @@ func (d Desk) passed(c *Conversation) Step {
 // askConfirmation names the professional, the service, the day and the hour, and another visit of that day if there is one.
 func (d Desk) askConfirmation(c *Conversation) Step {
 	p, _ := d.Directory.Professional(c.Draft.Professional)
-	with := about(p).plus(args{"patient": c.Patient.Name, "when": d.when(c.Draft.Slot.Start)})
+	with := about(p).plus(args{"patient": c.Whom().Name, "when": d.when(c.Draft.Slot.Start)})
 	if c.Draft.Purpose == ToMove {
 		return d.say("confirm_move", with)
 	}
@@ -199,18 +199,19 @@ func (d Desk) confirm(c *Conversation, m Meaning) (Step, bool) {
 
 // askAgain asks for one of the patient's data that is wrong. The slot is kept in mind.
 func (d Desk) askAgain(c *Conversation, what Datum) Step {
+	whom := c.whom()
 	switch what {
 	case NameDatum:
-		c.Patient.Name = ""
+		whom.Name = ""
 	case BirthDateDatum:
-		c.Patient.BirthDate = agenda.Date{}
+		whom.BirthDate = agenda.Date{}
 	case PhoneDatum:
-		c.Patient.Phone = ""
+		whom.Phone = ""
 	case NoDatum:
 	}
 	d.recheck(c) // the day and the hour become the wish, to come back to
 	c.State = CollectingPatient
-	return d.say("ask_patient_corrected", args{"fields": d.missing(c.Patient)})
+	return d.say("ask_patient_corrected", args{"fields": d.missing(*whom)})
 }
 
 func (d Desk) act(c *Conversation) Step {

@@ -23,7 +23,7 @@ type Conversation struct {
 	ReplyTo     string // the address the last message came from, as the channel gave it; "" when it came by the API
 	ContactName string // what the contact calls itself; "" when unknown
 	State       State
-	Patient     agenda.Patient       // asked for once, remembered
+	Patient     agenda.Patient       // the contact's own data, or whom a visit was for last; asked for once, remembered
 	Draft       Draft                // what is being arranged
 	Misses      int                  // messages in a row that were not understood
 	Handoff     Handoff              // in state HandedOff: why, and until when
@@ -70,6 +70,8 @@ const (
 // Draft is what has been settled so far of a visit that is being arranged.
 type Draft struct {
 	Purpose      Purpose
+	Patient      *agenda.Patient               // whom it is for, when that is not the conversation's patient; nil when it is
+	Patients     []agenda.Patient              // whom it may be for, in the order they were listed; after them comes somebody else
 	Professional agenda.ClinicProfessionalID   // chosen
 	Service      agenda.ServiceID              // chosen; zero is a plain visit
 	Services     []agenda.ServiceID            // asked for; the chosen professional's one of them becomes Service
@@ -122,12 +124,12 @@ func (c Conversation) IsWith(e Edit) bool {
 		e.LID != "" && (e.LID == c.LID || e.LID == c.Contact)
 }
 
-// Keep takes over what a turn changed, and leaves what arrived meanwhile: the contact's address and name, and who of the
-// clinic has the conversation.
+// Keep takes over what a turn changed, and leaves what arrived meanwhile: who the contact is, its address and its name, and
+// who of the clinic has the conversation.
 func (c *Conversation) Keep(after Conversation) {
-	replyTo, name, handoff := c.ReplyTo, c.ContactName, c.Handoff
+	contact, lid, replyTo, name, handoff := c.Contact, c.LID, c.ReplyTo, c.ContactName, c.Handoff
 	*c = after.Clone()
-	c.ReplyTo, c.ContactName = replyTo, name
+	c.Contact, c.LID, c.ReplyTo, c.ContactName = contact, lid, replyTo, name
 	if c.State != HandedOff {
 		return
 	}
@@ -137,6 +139,39 @@ func (c *Conversation) Keep(after Conversation) {
 	c.Handoff.By = handoff.By
 }
 
+// Absorb takes over a conversation with the same contact that is merged into c. Opting out of either holds, then that people
+// answer either; of two that go on, what was said last does.
+func (c *Conversation) Absorb(other Conversation) {
+	c.LID = other.LID
+	if c.ContactName == "" {
+		c.ContactName = other.ContactName
+	}
+	if c.Patient.Name == "" {
+		c.Patient = other.Patient
+	}
+	rank := func(s State) int {
+		switch s {
+		case OptedOut:
+			return 2
+		case HandedOff:
+			return 1
+		case Idle, ChoosingProfessional, CollectingPatient, ChoosingSlot, Confirming, Booked, Cancelling, Rescheduling:
+		}
+		return 0
+	}
+	later := other.HeardAt.After(c.HeardAt)
+	if mine, theirs := rank(c.State), rank(other.State); theirs > mine || theirs == mine && later {
+		other = other.Clone()
+		c.State, c.Draft, c.Misses, c.Handoff, c.About = other.State, other.Draft, other.Misses, other.Handoff, other.About
+	}
+	if later {
+		c.HeardAt, c.ReplyTo = other.HeardAt, other.ReplyTo
+	}
+	if other.CreatedAt.Before(c.CreatedAt) {
+		c.CreatedAt = other.CreatedAt
+	}
+}
+
 // Clone returns a copy that shares nothing with c.
 func (c Conversation) Clone() Conversation {
 	c.Draft.Options = slices.Clone(c.Draft.Options)
@@ -144,17 +179,18 @@ func (c Conversation) Clone() Conversation {
 	c.Draft.Services = slices.Clone(c.Draft.Services)
 	c.Draft.Appointments = slices.Clone(c.Draft.Appointments)
 	c.Draft.Slots = slices.Clone(c.Draft.Slots)
+	c.Draft.Patients = slices.Clone(c.Draft.Patients)
+	c.Draft.Patient = cloned(c.Draft.Patient)
 	c.Draft.Time, c.Draft.From, c.Draft.Until = cloned(c.Draft.Time), cloned(c.Draft.From), cloned(c.Draft.Until)
 	return c
 }
 
-// cloned is a copy of an hour, nil of none.
-func cloned(at *agenda.LocalTime) *agenda.LocalTime {
-	if at == nil {
+// cloned is a pointer to a copy, nil of nil.
+func cloned[T any](v *T) *T {
+	if v == nil {
 		return nil
 	}
-	v := *at
-	return &v
+	return new(*v)
 }
 
 // anyTime is the draft without any wish of a day or an hour.
@@ -163,7 +199,7 @@ func (d Draft) anyTime() Draft {
 	return d
 }
 
-// wished is a draft of which only the day and the hours that are wished for remain.
+// wished is a draft of which only whom it is for and the day and the hours that are wished for remain.
 func (d Draft) wished() Draft {
-	return Draft{Purpose: ToBook, Date: d.Date, Time: d.Time, From: d.From, Until: d.Until, Period: d.Period}
+	return Draft{Purpose: ToBook, Patient: d.Patient, Date: d.Date, Time: d.Time, From: d.From, Until: d.Until, Period: d.Period}
 }

@@ -20,6 +20,7 @@ const maxMisses = 2
 // conversation they are given and do nothing else.
 type Desk struct {
 	Directory agenda.Directory
+	Patients  []agenda.PatientRecord // whom the contact has booked for, the first known first
 	Say       *Catalogue
 	Now       time.Time
 	Written   time.Time            // when the message being heard came in; zero is now
@@ -187,7 +188,9 @@ func (m Meaning) wishes() bool {
 
 // answer is the machine proper. understood is false when the message fits nothing that was asked.
 func (d Desk) answer(c *Conversation, m Meaning) (step Step, understood bool) {
-	for _, hear := range []func(*Conversation, Meaning) (Step, bool){d.attend, d.answerOffer, d.resume, d.giveUp, d.aside, d.another} {
+	for _, hear := range []func(*Conversation, Meaning) (Step, bool){
+		d.attend, d.answerOffer, d.resume, d.giveUp, d.forOther, d.aside, d.another,
+	} {
 		if step, ok := hear(c, m); ok {
 			return step, true
 		}
@@ -257,8 +260,9 @@ func (d Desk) open(c *Conversation, m Meaning) (Step, bool) {
 
 // ask asks for the professional; with one professional there is nothing to ask.
 func (d Desk) ask(c *Conversation, m Meaning) Step {
+	whom := c.Draft.Patient
 	c.reset(ChoosingProfessional)
-	c.Draft.Purpose = ToBook
+	c.Draft.Purpose, c.Draft.Patient = ToBook, whom
 	c.wish(m)
 	c.learn(m)
 	if m.Pick == Any {
@@ -344,10 +348,12 @@ func (s Step) join(next Step) Step {
 
 // proceed asks for what is missing of the patient, or looks for slots when nothing is.
 func (d Desk) proceed(c *Conversation) Step {
-	missing := d.missing(c.Patient)
+	if step, asks := d.askWhom(c); asks {
+		return step
+	}
+	missing := d.missing(c.Whom())
 	if missing == "" {
-		c.State = ChoosingSlot
-		return do(FindSlots)
+		return d.patientKnown(c)
 	}
 	c.State = CollectingPatient
 	key := "ask_patient"

@@ -77,6 +77,9 @@ type Meaning struct {
 	ThisNumber bool // "este mesmo número", when asked for a telephone
 	Amends     Datum
 
+	ForOther bool   // the visit is for somebody else: "quero marcar para minha filha", "não é pra mim"
+	Other    string // who that is, as far as it was told: "João"; "" otherwise
+
 	Patient agenda.Patient // what was recognised of name, birth date and telephone
 }
 

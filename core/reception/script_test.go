@@ -131,7 +131,7 @@ func (s *script) book(c *reception.Conversation) reception.Step {
 	if !ok {
 		s.t.Fatal("booking without a professional")
 	}
-	params := agenda.VisitParams{Clinic: s.desk.Directory.Clinic, Professional: p, Patient: c.Patient, Contact: c.Contact, Start: c.Draft.Slot.Start}
+	params := agenda.VisitParams{Clinic: s.desk.Directory.Clinic, Professional: p, Patient: c.Whom(), Contact: c.Contact, Start: c.Draft.Slot.Start}
 	if v, ok := s.desk.Directory.Service(c.Draft.Service); ok {
 		params.Service = &v
 	}

@@ -267,13 +267,16 @@ func (s *Agenda) visit(b booking, key agenda.AppointmentID, p BookParams, group 
 func (s *Agenda) keep(ctx context.Context, actor identity.Actor, held []agenda.Appointment) ([]agenda.Appointment, error) {
 	now := s.d.Now()
 	kept := make([]agenda.Appointment, len(held))
-	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
+	err := s.meeting(ctx, func(ctx context.Context, r ports.Repositories) error {
 		for i, a := range held {
+			var err error
+			if a.PatientID, err = recordPatient(ctx, r, a, now); err != nil {
+				return err
+			}
 			// A hold that ran out still stands in the way of the store's constraint until it is expired.
 			if _, err := r.Appointments.ExpireHolds(ctx, a.ProfessionalID, now); err != nil {
 				return err
 			}
-			var err error
 			if kept[i], err = r.Appointments.Create(ctx, a); err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
@@ -12,7 +11,6 @@ import (
 	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/page"
-	"github.com/secretary-api/secretary/core/phone"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/valid"
 	"github.com/secretary-api/secretary/ports"
@@ -100,7 +98,7 @@ func (s *FrontDesk) Say(ctx context.Context, actor identity.Actor, tenant agenda
 		Kind:       reception.Text,
 	}
 	check.That(in.Text != "", "text", "must not be empty")
-	in.Phone, err = contactKey(contact)
+	in.Phone, err = agenda.ContactKey(contact)
 	check.Note("path.phone", err)
 	if err := check.Err(); err != nil {
 		return Shown{}, err
@@ -136,14 +134,6 @@ func (s *FrontDesk) show(ctx context.Context, actor identity.Actor, tenant agend
 		out.Appointment = &a
 	}
 	return out, nil
-}
-
-// contactKey is how a conversation names whom it is with: E.164, or a channel's own id ("...@lid").
-func contactKey(contact string) (string, error) {
-	if user, ok := strings.CutSuffix(contact, "@lid"); ok && user != "" && len(contact) <= 64 && strings.Trim(user, "0123456789") == "" {
-		return contact, nil
-	}
-	return phone.Normalize(contact)
 }
 
 // Understood is what a text means, and what it took to find out.
@@ -191,11 +181,11 @@ func (s *FrontDesk) conversation(ctx context.Context, actor identity.Actor, tena
 	if _, err := s.d.Repositories.Clinics.Get(ctx, actor.Scope(), tenant); err != nil {
 		return reception.Conversation{}, err
 	}
-	key, err := contactKey(contact)
+	key, err := agenda.ContactKey(contact)
 	if err != nil {
 		return reception.Conversation{}, err
 	}
-	return s.d.Repositories.Conversations.ByContact(ctx, actor.Scope(), tenant, key)
+	return findConversation(ctx, s.d.Repositories, actor.Scope(), tenant, senderOf(reception.Inbound{Phone: key}))
 }
 
 // Conversations returns a page of a clinic's conversations, and logs that. Errors: NotFound "clinic-not-found".

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"strings"
@@ -228,12 +227,12 @@ func (s *FrontDesk) storeTyped(ctx context.Context, c agenda.Clinic, in receptio
 	if !in.SentAt.IsZero() && in.SentAt.Before(now) {
 		at = in.SentAt
 	}
-	contact, key := cmp.Or(in.Phone, in.From), id.New[reception.Conversation]()
+	if err := s.unite(ctx, c, in); err != nil {
+		return conversation, false, err
+	}
+	key := id.New[reception.Conversation]()
 	err = s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		conversation, err = r.Conversations.ByContact(ctx, scope, c.ID, contact)
-		if errs.KindOf(err) == errs.NotFound {
-			conversation, err = r.Conversations.Create(ctx, reception.NewConversation(key, c, contact, now))
-		}
+		conversation, err = s.conversationOf(ctx, r, c, key, in)
 		if err != nil {
 			return err
 		}

@@ -94,21 +94,17 @@ func (s *FrontDesk) Receive(ctx context.Context, c agenda.Clinic, body []byte) (
 // store puts an inbound message and its conversation into the store, once. A repeated one comes back as it was stored
 // first.
 func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
-	contact := in.Phone
-	if contact == "" {
-		contact = in.From
-	}
 	for attempt := 0; ; attempt++ {
 		if in.ExternalID != "" {
 			m, err := s.d.Repositories.Messages.ByExternalID(ctx, c.ID, in.ExternalID)
 			if err == nil {
-				return s.repeated(ctx, c, m, contact)
+				return s.repeated(ctx, c, m, senderOf(in))
 			}
 			if errs.KindOf(err) != errs.NotFound {
 				return reception.Message{}, err
 			}
 		}
-		m, err := s.storeNew(ctx, c, contact, in, channel)
+		m, err := s.storeNew(ctx, c, in, channel)
 		// Somebody stored the same message, or began the same conversation, at this moment: look again.
 		if errs.KindOf(err) == errs.Conflict && attempt < 3 {
 			continue
@@ -121,26 +117,26 @@ func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inb
 }
 
 // repeated answers a message that is already known: the very same one, unless it is of somebody else.
-func (s *FrontDesk) repeated(ctx context.Context, c agenda.Clinic, m reception.Message, contact string) (reception.Message, error) {
+func (s *FrontDesk) repeated(ctx context.Context, c agenda.Clinic, m reception.Message, from sender) (reception.Message, error) {
 	conversation, err := s.d.Repositories.Conversations.Get(ctx, identity.OnlyEntity(c.EntityID), m.ConversationID)
 	if err != nil {
 		return reception.Message{}, err
 	}
-	if conversation.Contact != contact {
+	if !from.is(conversation) {
 		return reception.Message{}, errs.New(errs.Conflict, "message-repeated", "the id was used by another message")
 	}
 	return m, nil
 }
 
-func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, contact string, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
+func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, in reception.Inbound, channel reception.Channel) (reception.Message, error) {
+	if err := s.unite(ctx, c, in); err != nil {
+		return reception.Message{}, err
+	}
 	now, scope := s.d.Now(), identity.OnlyEntity(c.EntityID)
 	key := id.New[reception.Conversation]()
 	var out reception.Message
 	err := s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		conversation, err := r.Conversations.ByContact(ctx, scope, c.ID, contact)
-		if errs.KindOf(err) == errs.NotFound {
-			conversation, err = r.Conversations.Create(ctx, reception.NewConversation(key, c, contact, now))
-		}
+		conversation, err := s.conversationOf(ctx, r, c, key, in)
 		if err != nil {
 			return err
 		}

@@ -60,9 +60,13 @@ func (s *FrontDesk) answerOne(ctx context.Context, b burst) error {
 	if err != nil {
 		return err
 	}
+	known, err := patientsOf(ctx, s.d.Repositories, m.EntityID, m.TenantID, conversation.Contact)
+	if err != nil {
+		return err
+	}
 	t := turn{
 		s: s, actor: actor, burst: b, message: m, conversation: conversation.Clone(), handoff: conversation.Handoff,
-		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now(), Written: m.CreatedAt},
+		desk: reception.Desk{Directory: dir, Say: s.catalogue, Now: s.d.Now(), Written: m.CreatedAt, Patients: known},
 	}
 	s.showTyping(ctx, dir.Clinic, conversation, m)
 	if err := t.run(ctx); err != nil {
@@ -91,6 +95,7 @@ type turn struct {
 	conversation reception.Conversation
 	handoff      reception.Handoff // the conversation's, before the turn
 	out          reception.Turn
+	voltar       bool // the message asks the assistant to go on
 }
 
 func (t *turn) run(ctx context.Context) error {
@@ -109,7 +114,7 @@ func (t *turn) run(ctx context.Context) error {
 				return err
 			}
 		}
-		t.out.Intent, t.out.ModelCalls = meaning.Intent, calls
+		t.out.Intent, t.out.ModelCalls, t.voltar = meaning.Intent, calls, meaning.OptIn
 		step = t.desk.Hear(&t.conversation, meaning)
 	} else {
 		step = t.desk.HearUnreadable(&t.conversation, t.message.Kind)
@@ -201,7 +206,7 @@ func (t *turn) book(ctx context.Context) (reception.Step, error) {
 	a, err := t.s.agenda.Book(ctx, t.actor, BookParams{
 		Key:    id.Derive[agenda.Appointment](t.conversation.ID.String(), t.message.ID.String()),
 		Tenant: t.conversation.TenantID, Professional: draft.Professional, Service: draft.Service,
-		Patient: t.conversation.Patient, Contact: t.conversation.Contact, Start: draft.Slot.Start, Offered: true,
+		Patient: t.conversation.Whom(), Contact: t.conversation.Contact, Start: draft.Slot.Start, Offered: true,
 	})
 	if err != nil {
 		return t.trouble(ctx, err)
@@ -288,7 +293,9 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
-		_, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
+		var before reception.State
+		after, err := r.Conversations.Update(ctx, actor.Scope(), t.conversation.ID, func(c *reception.Conversation) error {
+			before = c.State
 			switch {
 			case c.Handoff.Same(t.handoff):
 				c.Keep(t.conversation)
@@ -301,6 +308,11 @@ func (s *FrontDesk) keep(ctx context.Context, actor identity.Actor, t turn) erro
 		})
 		if err != nil {
 			return err
+		}
+		for _, entry := range reception.ConsentsOf(before, after, t.voltar, t.message.Channel, now) {
+			if _, err := r.Consents.Append(ctx, entry); err != nil {
+				return err
+			}
 		}
 		if err := s.settle(ctx, r, t, now); err != nil {
 			return err

@@ -25,6 +25,7 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 			if n%2 == 0 {
 				v.ServiceID, v.BufferAfter, v.CancelReason = f.Service(with).ID, 15*time.Minute, "reserva refeita"
 				v.BufferBefore, v.GroupID = 5*time.Minute, id.New[agenda.Group]()
+				v.PatientID = f.Patient(f.ClinicOf(entity)).ID
 			}
 			return v
 		},
@@ -38,11 +39,13 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 			v.Patient.Name, v.Patient.BirthDate = "Outro nome", agenda.Date{}
 			v.BufferBefore, v.GroupID, v.OverrideReason = 10*time.Minute, id.Derive[agenda.Group]("another"), "encaixe"
 			v.Attendance, v.AttendanceAt, v.Told = agenda.NotComing, v.AttendanceAt.Add(time.Hour), agenda.Told{At: v.Told.At.Add(time.Hour)}
+			v.PatientID = agenda.PatientID{}
 		},
 		bare: func(v *agenda.Appointment) {
 			v.ServiceID, v.Contact, v.Notes, v.CancelReason, v.BufferAfter = agenda.ServiceID{}, "", "", "", 0
 			v.BufferBefore, v.GroupID, v.OverrideReason = 0, agenda.GroupID{}, ""
 			v.Attendance, v.AttendanceAt, v.Told = agenda.NotAnswered, time.Time{}, agenda.Told{}
+			v.PatientID = agenda.PatientID{}
 			v.Patient.BirthDate, v.HeldUntil, v.Status = agenda.Date{}, time.Time{}, agenda.Expired
 		},
 		filters: appointmentFilters,
@@ -67,6 +70,7 @@ func testAppointments(t *testing.T, open func(*testing.T) Store) {
 			{"professional", func(v *agenda.Appointment) { v.ProfessionalID = id.New[agenda.ClinicProfessional]() }},
 			{"service", func(v *agenda.Appointment) { v.ServiceID = id.New[agenda.Service]() }},
 			{"clinic", func(v *agenda.Appointment) { v.TenantID = id.New[agenda.Clinic]() }},
+			{"patient", func(v *agenda.Appointment) { v.PatientID = id.New[agenda.PatientRecord]() }},
 			{"calendar", func(v *agenda.Appointment) { v.CalendarID = "another@example.com" }},
 		},
 	}.run(t, open)
@@ -80,6 +84,9 @@ func appointmentFilters(f *Fixtures, rows []agenda.Appointment) []filter[agenda.
 		{"professional", agenda.AppointmentFilter{ProfessionalID: some.ProfessionalID}, func(v agenda.Appointment) bool { return v.ProfessionalID == some.ProfessionalID }},
 		{"status", agenda.AppointmentFilter{Status: some.Status}, func(v agenda.Appointment) bool { return v.Status == some.Status }},
 		{"contact", agenda.AppointmentFilter{Contact: some.Contact}, func(v agenda.Appointment) bool { return v.Contact == some.Contact }},
+		{"patient", agenda.AppointmentFilter{PatientID: some.PatientID}, func(v agenda.Appointment) bool {
+			return some.PatientID.IsZero() || v.PatientID == some.PatientID
+		}},
 		{"group", agenda.AppointmentFilter{GroupID: some.GroupID}, func(v agenda.Appointment) bool { return v.GroupID == some.GroupID }},
 		{"ending after", agenda.AppointmentFilter{From: from}, func(v agenda.Appointment) bool { return v.End.After(from) }},
 		{"ending after one that goes on", agenda.AppointmentFilter{From: to.Add(15 * time.Minute)}, func(v agenda.Appointment) bool {

@@ -31,9 +31,11 @@ type audited[T interface{ Audited() []audit.Field }, ID fmt.Stringer] struct {
 	both    map[string]string // some of what the entry of the change must hold, to check the rule itself
 }
 
+// masked is a change of what is not told.
+const masked = `{"old":"***","new":"***"}`
+
 func testAuditedTables(t *testing.T, open func(*testing.T) Store) {
 	t.Helper()
-	const masked = `{"old":"***","new":"***"}`
 	audited[identity.User, identity.UserID]{
 		name: "users", of: func(f *Fixtures) ports.Writer[identity.User, identity.UserID] { return f.Users },
 		build: func(f *Fixtures, entity clinic.EntityID) identity.User { return f.NewUser(entity) },
@@ -199,16 +201,37 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 			"problem": `{"old":"the owner has taken access away","new":null}`,
 		},
 	}.run(t, open)
+	audited[agenda.PatientRecord, agenda.PatientID]{
+		name: "patients", of: func(f *Fixtures) ports.Writer[agenda.PatientRecord, agenda.PatientID] { return f.Patients },
+		build: func(f *Fixtures, entity clinic.EntityID) agenda.PatientRecord {
+			v := f.NewPatient(f.ClinicOf(entity))
+			v.Patient.BirthDate.Year = 1931
+			return v
+		},
+		id: func(v agenda.PatientRecord) agenda.PatientID { return v.ID }, entity: func(v agenda.PatientRecord) clinic.EntityID { return v.EntityID },
+		change: func(v *agenda.PatientRecord) {
+			v.Contact, v.Patient, v.ErasedAt = "2000123@lid", agenda.Patient{Name: "Rui Changed"}, v.CreatedAt
+		},
+		touch: func(v *agenda.PatientRecord) { v.UpdatedAt = v.UpdatedAt.Add(1e9) },
+		secrets: func(v agenda.PatientRecord) []string {
+			return []string{v.Patient.Name, v.Patient.NameKey(), v.Patient.BirthDate.String(), v.Patient.Phone, v.Contact}
+		},
+		both: map[string]string{
+			"name": masked, "birth_date": `{"old":"***","new":null}`, "erased_at": `{"old":null,"new":"2026-03-02T12:00:00.123456+00:00"}`,
+		},
+	}.run(t, open)
 	audited[agenda.Appointment, agenda.AppointmentID]{
 		name: "appointments", of: func(f *Fixtures) ports.Writer[agenda.Appointment, agenda.AppointmentID] { return f.Appointments },
 		build: func(f *Fixtures, entity clinic.EntityID) agenda.Appointment {
 			v := f.NewHold(f.AgendaOf(entity), f.Monday(), f.Now())
 			v.ServiceID, v.BufferAfter, v.CancelReason = f.Service(f.AgendaOf(entity)).ID, 15*time.Minute, "viagem da família"
 			v.BufferBefore, v.GroupID = 5*time.Minute, id.New[agenda.Group]()
+			v.PatientID = f.Patient(f.ClinicOf(entity)).ID
 			return v
 		},
 		id: func(v agenda.Appointment) agenda.AppointmentID { return v.ID }, entity: func(v agenda.Appointment) clinic.EntityID { return v.EntityID },
 		change: func(v *agenda.Appointment) {
+			v.PatientID = agenda.PatientID{}
 			v.ServiceID, v.Patient, v.Contact = agenda.ServiceID{}, agenda.Patient{Name: "Rui Changed"}, ""
 			v.Start, v.End, v.BufferBefore, v.BufferAfter = v.Start.Add(time.Hour), v.End.Add(2*time.Hour), 0, 0
 			v.GroupID, v.OverrideReason = agenda.GroupID{}, "encaixe"

@@ -138,6 +138,30 @@ func (f *Fixtures) Appointment(v agenda.Appointment) agenda.Appointment {
 	return store(f, f.Appointments.Create, v)
 }
 
+// NewPatient returns a patient of a clinic.
+func (f *Fixtures) NewPatient(at agenda.Clinic) agenda.PatientRecord {
+	n := f.next()
+	return agenda.PatientRecord{
+		ID: id.New[agenda.PatientRecord](), TenantID: at.ID, EntityID: at.EntityID, Contact: phone(n),
+		Patient:   agenda.Patient{Name: fmt.Sprintf("Ana D'Ávila Lima %d", n), BirthDate: agenda.Date{Year: 1990, Month: time.May, Day: 17}, Phone: phone(n)},
+		CreatedAt: f.Now(), UpdatedAt: f.Now().Add(time.Second),
+	}
+}
+
+// Patient stores a patient.
+func (f *Fixtures) Patient(at agenda.Clinic) agenda.PatientRecord {
+	f.t.Helper()
+	return store(f, f.Patients.Create, f.NewPatient(at))
+}
+
+// NewConsent returns an entry of the ledger of consents.
+func (f *Fixtures) NewConsent(at agenda.Clinic, contact string) reception.Consent {
+	return reception.Consent{
+		TenantID: at.ID, EntityID: at.EntityID, Contact: contact, Purpose: reception.ToBeReminded, Granted: f.next()%2 == 0,
+		How: "whatsapp:opted_out/1", UserID: 7, At: f.Now(),
+	}
+}
+
 // NewConversation returns a conversation of a clinic in which everything has been settled.
 func (f *Fixtures) NewConversation(at agenda.Clinic) reception.Conversation {
 	n, start := f.next(), f.Monday()
@@ -146,7 +170,9 @@ func (f *Fixtures) NewConversation(at agenda.Clinic) reception.Conversation {
 		ReplyTo: fmt.Sprintf("55119%08d@s.whatsapp.net", n), ContactName: "Ana", State: reception.Confirming,
 		Patient: agenda.Patient{Name: "Ana Lima", BirthDate: agenda.Date{Year: 1990, Month: time.May, Day: 17}, Phone: phone(n)},
 		Draft: reception.Draft{
-			Purpose: reception.ToBook, Professional: id.New[agenda.ClinicProfessional](), Service: id.New[agenda.Service](),
+			Purpose: reception.ToBook, Patient: &agenda.Patient{Name: "João Lima", BirthDate: agenda.Date{Year: 2018, Month: time.June, Day: 1}, Phone: phone(n)},
+			Patients:     []agenda.Patient{{Name: "Ana Lima"}, {Name: "João Lima", Phone: phone(n)}},
+			Professional: id.New[agenda.ClinicProfessional](), Service: id.New[agenda.Service](),
 			Offered: true, Options: []agenda.ClinicProfessionalID{id.New[agenda.ClinicProfessional]()},
 			Appointments: []agenda.AppointmentID{id.New[agenda.Appointment]()}, Appointment: id.New[agenda.Appointment](),
 			Date: agenda.Date{Year: 2026, Month: time.March, Day: 9}, Time: new(agenda.LocalTime(8 * 60)), Period: reception.Morning,

@@ -46,6 +46,7 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		damage: func(v *reception.Conversation) {
 			v.Draft.Options[0], v.Draft.Appointments[0] = id.New[agenda.ClinicProfessional](), id.New[agenda.Appointment]()
 			*v.Draft.Time, *v.Draft.From, *v.Draft.Until = 1, 2, 3
+			v.Draft.Patient.Name, v.Draft.Patients[0].Name = "Outra", "Outra"
 			v.Draft.Slots[0].End = v.Draft.Slots[0].End.Add(time.Hour)
 		},
 		filters: func(_ *Fixtures, rows []reception.Conversation) list {
@@ -92,12 +93,28 @@ func testConversations(t *testing.T, open func(*testing.T) Store) {
 		_, err := f.Conversations.ByContact(cancelled(t), identity.AllEntities(), mine.TenantID, mine.Contact)
 		wantCancelled(t, "ByContact", err)
 	})
+	try(t, open, "ByLIDStaysWithinTheClinicAndTheScope", func(t *testing.T, f *Fixtures) {
+		mine := f.ConversationOf(f.Entity().ID)
+		theirs := f.NewConversation(f.ClinicOf(f.Entity().ID))
+		theirs.LID = mine.LID
+		theirs = store(f, f.Conversations.Create, theirs)
+		for _, want := range []reception.Conversation{mine, theirs} {
+			got := ok[reception.Conversation](t, "by lid")(f.Conversations.ByLID(t.Context(), identity.OnlyEntity(want.EntityID), want.TenantID, want.LID))
+			wantSame(t, "the conversation", got, want)
+		}
+		_, err := f.Conversations.ByLID(t.Context(), identity.OnlyEntity(theirs.EntityID), mine.TenantID, mine.LID)
+		wantError(t, "another scope", err, errs.NotFound, "conversation-not-found")
+		_, err = f.Conversations.ByLID(t.Context(), identity.AllEntities(), mine.TenantID, "")
+		wantError(t, "no lid", err, errs.NotFound, "conversation-not-found")
+		_, err = f.Conversations.ByLID(cancelled(t), identity.AllEntities(), mine.TenantID, mine.LID)
+		wantCancelled(t, "ByLID", err)
+	})
 	try(t, open, "OneOfManyBeginsAConversation", func(t *testing.T, f *Fixtures) {
 		at := f.ClinicOf(f.Entity().ID)
 		conversations := make([]reception.Conversation, racers)
 		for i := range conversations {
 			conversations[i] = f.NewConversation(at)
-			conversations[i].Contact = "+5511955550011"
+			conversations[i].Contact, conversations[i].LID = "+5511955550011", ""
 		}
 		race(t, "conversation-exists", func(i int) error {
 			_, err := f.Conversations.Create(t.Context(), conversations[i])

@@ -76,7 +76,7 @@ func everyTriggerIsOnItsTable(t *testing.T, db *pgxpool.Pool) {
 		"rooms trg_refuse_removal BEFORE DELETE OR UPDATE OF id OR TRUNCATE refuse_removal",
 	}
 	for table := range strings.FieldsSeq(`users entities departments professionals professional_entities model_prices budgets tenant_config
-		clinic_professionals professional_services appointments google_credentials`) {
+		clinic_professionals professional_services appointments google_credentials patients`) {
 		want = append(want, table+" trg_audit AFTER INSERT OR DELETE OR UPDATE audit_row")
 	}
 	for table := range strings.FieldsSeq("users entities departments") {
@@ -204,7 +204,7 @@ func rowsMayBringTheirIds(t *testing.T, db *pgxpool.Pool) {
   WHERE table_schema = 'public' AND is_identity = 'YES' AND identity_generation <> 'BY DEFAULT'`); len(got) > 0 {
 		t.Errorf("columns that refuse an id: %q", got)
 	}
-	for _, table := range []string{"entities", "rooms", "room_events", "agent_session_events", "agent_usages", "audit_log", "jobs", "conversation_messages"} {
+	for _, table := range []string{"entities", "rooms", "room_events", "agent_session_events", "agent_usages", "audit_log", "jobs", "conversation_messages", "consents"} {
 		if !one[bool](t, db, "SELECT pg_get_serial_sequence($1, 'id') IS NOT NULL", table) {
 			t.Errorf("%s has no sequence that could be set", table)
 		}

@@ -23,9 +23,10 @@ func (m *message) answers(out *reception.Meaning, hits []hit, in reception.Conte
 // maxOption is the longest list that is chosen from.
 const maxOption = 20
 
-// readOption reads "2", "opção 2", "o segundo". A bare number answers a list unless the patient's data were asked for.
+// readOption reads "2", "opção 2", "o segundo". A bare number answers a list; where the patient's data were
+// asked for it does so alone only, as to "para quem é a consulta?".
 func (m *message) readOption(out *reception.Meaning, state reception.State) {
-	if state == reception.CollectingPatient {
+	if state == reception.CollectingPatient && len(m.tokens) != 1 {
 		return
 	}
 	for i, t := range m.tokens {

@@ -81,7 +81,7 @@ func TestOptions(t *testing.T) {
 		reception.ChoosingSlot: {
 			"2": 2, "o primeiro horário": 1, "segunda": 0, "segunda-feira": 0, "às 15h": 0, "a terceira": 3, "1 ou 2": 0,
 		},
-		reception.CollectingPatient: {"2": 0, "12031985": 0},
+		reception.CollectingPatient: {"2": 2, "12": 12, "12031985": 0, "rua 2": 0, "2 filhos": 0, "11 95555-0011": 0},
 		reception.Idle:              {"quero o primeiro horário disponível": 0, "3": 3},
 	} {
 		for msg, want := range messages {

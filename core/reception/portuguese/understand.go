@@ -37,6 +37,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 			out.Period = c.period
 		}
 	}
+	out.ForOther, out.Other = m.forOther()
 	m.answers(&out, hits, in)
 	m.attends(&out, hits)
 	rule := m.intent(hits, in.State)
