@@ -28,7 +28,7 @@ func (d Desk) TellChange(c *Conversation, a agenda.Appointment, before time.Time
 	with := d.visit(a).plus(args{"clinic": d.Directory.Clinic.Name, "before": d.when(before)})
 	if a.Status != agenda.Confirmed {
 		c.answered(a)
-		c.Draft.Asked, c.UpdatedAt = d.Now, d.Now
+		c.UpdatedAt = d.Now
 		return d.Say.text("cancelled_by_clinic", with)
 	}
 	ask := ""
@@ -47,9 +47,9 @@ func (d Desk) notice(c *Conversation, a agenda.Appointment, text, ask string) st
 	c.answered(a) // whatever was asked of it before
 	if ask != "" {
 		parts = append(parts, "", d.Say.text(ask, nil))
-		c.About = a.ID
+		c.About, c.Draft.SaidAt = a.ID, d.Now
 	}
-	c.Draft.Asked, c.UpdatedAt = d.Now, d.Now
+	c.UpdatedAt = d.Now
 	return strings.Join(parts, "\n")
 }
 

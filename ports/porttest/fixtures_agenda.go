@@ -178,7 +178,8 @@ func (f *Fixtures) NewConversation(at agenda.Clinic) reception.Conversation {
 			Date: agenda.Date{Year: 2026, Month: time.March, Day: 9}, Time: new(agenda.LocalTime(8 * 60)), Period: reception.Morning,
 			Slots: []agenda.Interval{{Start: start, End: start.Add(30 * time.Minute)}},
 			Slot:  agenda.Interval{Start: start, End: start.Add(30 * time.Minute)},
-			From:  new(agenda.LocalTime(8 * 60)), Until: new(agenda.LocalTime(9 * 60)), Person: true, Asked: f.Now(), Said: 1<<32 - 1, Repeats: 2,
+			From:  new(agenda.LocalTime(8 * 60)), Until: new(agenda.LocalTime(9 * 60)), Person: true, Said: 1<<32 - 1, Repeats: 2,
+			After: start.Add(-time.Hour), SaidAt: f.Now(),
 		},
 		LID: fmt.Sprintf("2000%011d@lid", n), Handoff: reception.Handoff{
 			Reason: reception.Anger, At: f.Now(), Until: f.Now().Add(time.Hour), By: 7,
