@@ -24,7 +24,7 @@ func (d Desk) refer(c *Conversation, m Meaning) (step Step, ok bool) {
 	if c.State == CollectingPatient && m.Patient != (agenda.Patient{}) && m.Intent != Schedule {
 		return Step{}, false // "Maria Costa, 12/03/1985": data, not a wish for Dra. Maria Costa
 	}
-	candidates := d.known(m.Candidates)
+	candidates := c.among(d.known(m.Candidates))
 	services := d.knownServices(m.Services)
 	named := m.Professional != ""
 	if named && len(candidates) == 0 {
@@ -51,6 +51,18 @@ func (d Desk) refer(c *Conversation, m Meaning) (step Step, ok bool) {
 		return Step{}, false // a symptom does not change a choice that was made
 	}
 	return d.settle(c, m, candidates, nil)
+}
+
+// among keeps the candidates who were listed, if any was: "a Santos", after two Marias, is one of them.
+func (c *Conversation) among(candidates []agenda.ClinicProfessionalID) []agenda.ClinicProfessionalID {
+	if c.State != ChoosingProfessional {
+		return candidates
+	}
+	listed := slices.DeleteFunc(slices.Clone(candidates), func(p agenda.ClinicProfessionalID) bool { return !slices.Contains(c.Draft.Options, p) })
+	if len(listed) == 0 {
+		return candidates
+	}
+	return listed
 }
 
 // settle takes the one candidate or lists several.
