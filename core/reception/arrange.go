@@ -209,6 +209,9 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 		return d.say("failed", nil)
 	}
 	c.State = ChoosingSlot
+	if c.Draft.Time != nil && c.Draft.Date.IsZero() {
+		c.Draft.Date = agenda.DateOf(v.Start, d.Directory.Clinic.Location()) // "remarcar para as 15h": on that day
+	}
 	c.Draft.Professional, c.Draft.Service = v.ProfessionalID, v.ServiceID
 	if _, ok := d.Directory.Service(v.ServiceID); !ok {
 		c.Draft.Service = agenda.ServiceID{} // no longer offered; the visit keeps its length all the same
