@@ -40,8 +40,7 @@ func (d Desk) chooseProfessional(c *Conversation, m Meaning) (Step, bool) {
 		c.reset(Idle)
 		return d.say("closing", nil), true
 	}
-	understood := m.Intent == Schedule || m.Intent == Greeting || m.wishes()
-	c.learn(m)
+	understood := c.learn(m) || m.Intent == Schedule || m.Intent == Greeting || m.wishes()
 	return d.list(c, "ask_professional", slices.Clone(orAll(options, d.everybody()))), understood
 }
 
@@ -74,7 +73,7 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 		return do(FindSlots), true
 	case told:
 		return d.say("ask_patient_rest", args{"fields": missing}), true
-	case m.No:
+	case m.No && !m.wishes(): // "hoje não, amanhã" goes on
 		c.reset(Idle)
 		return d.say("closing", nil), true
 	}
@@ -199,6 +198,9 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 	switch c.Draft.Purpose {
 	case ToCancel:
 		c.State = Cancelling
+		if p, ok := d.Directory.Professional(v.ProfessionalID); ok {
+			c.Draft.Professional = p.ID // whoever names them now says nothing new
+		}
 		return d.say("confirm_cancel", d.visit(v))
 	case ToAttend, ToDecline:
 		return do(NoteAttendance)
