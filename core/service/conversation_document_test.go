@@ -41,7 +41,7 @@ func TestDocumentedConversations(t *testing.T) {
 	}
 	if *updateDocuments {
 		t.Cleanup(func() {
-			if err := os.WriteFile(documentedConversations, []byte(strings.Join(parts, conversationFence+"\n")), 0o644); err != nil { //nolint:gosec // a document
+			if err := os.WriteFile(documentedConversations, []byte(strings.Join(parts, conversationFence+"\n")), 0o644); err != nil {
 				t.Error(err)
 			}
 		})
