@@ -40,8 +40,7 @@ func (d Desk) chooseProfessional(c *Conversation, m Meaning) (Step, bool) {
 		c.reset(Idle)
 		return d.say("closing", nil), true
 	}
-	understood := m.Intent == Schedule || m.Intent == Greeting || m.wishes()
-	c.learn(m)
+	understood := c.learn(m) || m.Intent == Schedule || m.Intent == Greeting || m.wishes()
 	return d.list(c, "ask_professional", slices.Clone(orAll(options, d.everybody()))), understood
 }
 
@@ -80,7 +79,7 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 		return d.patientKnown(c), true
 	case told:
 		return d.say("ask_patient_rest", args{"fields": missing}), true
-	case m.No:
+	case m.No && !m.wishes(): // "hoje não, amanhã" goes on
 		c.reset(Idle)
 		return d.say("closing", nil), true
 	}
@@ -187,6 +186,9 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 	switch c.Draft.Purpose {
 	case ToCancel:
 		c.State = Cancelling
+		if p, ok := d.Directory.Professional(v.ProfessionalID); ok {
+			c.Draft.Professional = p.ID // whoever names them now says nothing new
+		}
 		return d.say("confirm_cancel", d.visit(v))
 	case ToAttend, ToDecline:
 		return do(NoteAttendance)
@@ -197,6 +199,9 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 		return d.say("failed", nil)
 	}
 	c.State = ChoosingSlot
+	if c.Draft.Time != nil && c.Draft.Date.IsZero() {
+		c.Draft.Date = agenda.DateOf(v.Start, d.Directory.Clinic.Location()) // "remarcar para as 15h": on that day
+	}
 	c.Draft.Professional, c.Draft.Service = v.ProfessionalID, v.ServiceID
 	if _, ok := d.Directory.Service(v.ServiceID); !ok {
 		c.Draft.Service = agenda.ServiceID{} // no longer offered; the visit keeps its length all the same

@@ -183,7 +183,7 @@ func (d Desk) confirm(c *Conversation, m Meaning) (Step, bool) {
 		c.State, c.Draft.Slot = ChoosingSlot, agenda.Interval{}
 		d.shift(c, m.Shift, []agenda.Interval{slot})
 		return do(FindSlots), true
-	case m.Yes && !m.No:
+	case m.Yes && !m.No && (m.Intent != Reschedule || c.Draft.Purpose == ToMove): // "quero remarcar" agrees to a move only
 		return d.act(c), true
 	case m.No || m.Intent == Reschedule:
 		c.State, c.Draft.Slot = ChoosingSlot, agenda.Interval{}

@@ -204,3 +204,11 @@ func (d Draft) anyTime() Draft {
 func (d Draft) wished() Draft {
 	return Draft{Purpose: ToBook, Patient: d.Patient, Date: d.Date, Time: d.Time, From: d.From, Until: d.Until, Period: d.Period}
 }
+
+// ListedVisits is how many of the contact's own visits were listed, of which none is chosen yet.
+func (d Draft) ListedVisits() int {
+	if !d.Appointment.IsZero() {
+		return 0
+	}
+	return len(d.Appointments)
+}

@@ -200,6 +200,9 @@ func (d Desk) answer(c *Conversation, m Meaning) (step Step, understood bool) {
 
 // request follows what a message wants, or takes it for an answer to what was asked.
 func (d Desk) request(c *Conversation, m Meaning) (step Step, understood bool) {
+	if c.State == Booked && m.No && m.wishes() && m.Intent == Other && !m.Refers() {
+		m.Intent = Reschedule // "não, às 15h", after it was booked
+	}
 	switch m.Intent {
 	case Cancel:
 		if c.State == Confirming && c.Draft.Purpose == ToBook {

@@ -96,4 +96,5 @@ type Context struct {
 	Now       agenda.LocalTime // in the clinic's zone
 	State     State            // what the conversation has just asked for
 	Asked     bool             // whatever the state, a yes or no is waited for
+	Visits    int              // how many of the contact's own visits were listed to choose from
 }

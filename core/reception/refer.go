@@ -24,7 +24,7 @@ func (d Desk) refer(c *Conversation, m Meaning) (step Step, ok bool) {
 	if c.State == CollectingPatient && m.Patient != (agenda.Patient{}) && m.Intent != Schedule {
 		return Step{}, false // "Maria Costa, 12/03/1985": data, not a wish for Dra. Maria Costa
 	}
-	candidates := d.known(m.Candidates)
+	candidates := c.among(d.known(m.Candidates), m)
 	services := d.knownServices(m.Services)
 	named := m.Professional != ""
 	if named && len(candidates) == 0 {
@@ -53,6 +53,20 @@ func (d Desk) refer(c *Conversation, m Meaning) (step Step, ok bool) {
 	return d.settle(c, m, candidates, nil)
 }
 
+// among keeps the candidates who were listed, if any was: "a Santos", after two Marias, is one of them. "Não, com a Maria" is
+// the other one of two.
+func (c *Conversation) among(candidates []agenda.ClinicProfessionalID, m Meaning) []agenda.ClinicProfessionalID {
+	keep := func(p agenda.ClinicProfessionalID) bool { return !m.No || p != c.Draft.Professional }
+	if c.State == ChoosingProfessional {
+		keep = func(p agenda.ClinicProfessionalID) bool { return slices.Contains(c.Draft.Options, p) }
+	}
+	kept := slices.DeleteFunc(slices.Clone(candidates), func(p agenda.ClinicProfessionalID) bool { return !keep(p) })
+	if len(kept) == 0 {
+		return candidates
+	}
+	return kept
+}
+
 // settle takes the one candidate or lists several.
 func (d Desk) settle(c *Conversation, m Meaning, candidates []agenda.ClinicProfessionalID, services []agenda.ServiceID) (Step, bool) {
 	if len(candidates) > 1 {
@@ -67,14 +81,24 @@ func (d Desk) settle(c *Conversation, m Meaning, candidates []agenda.ClinicProfe
 	if c.State == Rescheduling || c.Draft.Purpose == ToMove && m.Professional == "" {
 		return Step{}, false // moving a visit keeps its professional
 	}
+	wanted := c.Draft.Services
 	c.begin(m)
 	c.learn(m)
-	c.Draft.Services = services
 	key := bySpecialty
 	if m.Professional != "" {
 		key = "by_name"
 	}
-	return d.take(c, p, key), true
+	if c.Draft.Services = services; len(services) > 0 {
+		return d.take(c, p, key), true
+	}
+	// Who asked for botox and then names somebody still wants botox; from who does not do it, that is no botox.
+	c.Draft.Services = wanted
+	step := d.take(c, p, key)
+	if asked := d.knownServices(wanted); len(asked) > 0 && c.Draft.Service.IsZero() {
+		c.Draft.Services = nil
+		step = d.say("without_service", about(p).plus(args{"service": asked[0].Name})).join(step)
+	}
+	return step, true
 }
 
 func (d Desk) sameService(c *Conversation, services []agenda.ServiceID) bool {

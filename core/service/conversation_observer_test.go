@@ -217,7 +217,7 @@ func agrees(said string) bool {
 	}
 	words := strings.FieldsFunc(text.Fold(said), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	return slices.ContainsFunc(words, func(word string) bool {
-		return yesWords[string(slices.Compact([]byte(word)))] // "siiim"
+		return yesWords[string(slices.Compact([]byte(word)))] || text.Similar(word, "confirmo") || text.Similar(word, "quero") // "siiim", "confrimo"
 	})
 }
 

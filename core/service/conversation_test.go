@@ -56,9 +56,6 @@ import (
 //	= events 1 maria@calendar     whoever put them there
 //	= appointment confirmed Dra. Maria Costa 2026-11-24 08:00      the patient has such a visit
 //
-// The scripts in later are of what the front desk does not do yet; -scripts 'testdata/conversations/later/*.txt' tells how far
-// it is.
-//
 // Besides what a script expects, every write to a calendar and every reply is judged by [observer].
 func TestConversations(t *testing.T) {
 	t.Parallel()

@@ -104,7 +104,7 @@ func (t *turn) run(ctx context.Context) error {
 	var step reception.Step
 	if t.message.Kind == reception.Text {
 		in := t.s.context(t.desk.Directory, t.conversation.State)
-		in.Asked = t.conversation.Draft.Person
+		in.Asked, in.Visits = t.conversation.Draft.Person, t.conversation.Draft.ListedVisits()
 		meaning, calls, err := t.s.understanding.Understand(ctx, t.message.Text, in)
 		if err != nil {
 			return err

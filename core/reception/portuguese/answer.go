@@ -5,7 +5,7 @@ import "github.com/secretary-api/secretary/core/reception"
 // answers reads what the message says to a question: yes, no, a number of a list, "este mesmo número".
 func (m *message) answers(out *reception.Meaning, hits []hit, in reception.Context) {
 	state := in.State
-	m.readOption(out, state)
+	m.readOption(out, in)
 	m.readThisNumber(out, state)
 	yes, sure := m.agreement(in)
 	no := m.refusal() || isArranging(state) && has(m, hits, givesUp)
@@ -25,21 +25,21 @@ const maxOption = 20
 
 // readOption reads "2", "opção 2", "o segundo". A bare number answers a list; where the patient's data were
 // asked for it does so alone only, as to "para quem é a consulta?".
-func (m *message) readOption(out *reception.Meaning, state reception.State) {
-	if state == reception.CollectingPatient && len(m.tokens) != 1 {
+func (m *message) readOption(out *reception.Meaning, in reception.Context) {
+	if in.State == reception.CollectingPatient && len(m.tokens) != 1 {
 		return
 	}
 	for i, t := range m.tokens {
-		if t.used == usedHour && m.isBareOrdinal(i, state) {
+		if t.used == usedHour && m.isBareOrdinal(i, in) {
 			continue
 		}
 		n := 0
 		switch {
-		case t.used != unused && (t.used != usedDate || !m.isBareOrdinal(i, state)):
+		case t.used != unused && (t.used != usedDate || !m.isBareOrdinal(i, in)):
 			continue
 		case t.isNumber() && m.isOptionNumber(i):
 			n = t.number()
-		case ordinal(t.word) > 0 && m.isOptionOrdinal(i, state):
+		case ordinal(t.word) > 0 && m.isOptionOrdinal(i, in.State):
 			n = ordinal(t.word)
 		case cardinal(t.word) > 0 && m.isPhrase(i-1, "opcao|numero|alternativa|item"):
 			n = cardinal(t.word)
@@ -78,9 +78,14 @@ func (m *message) isOptionNumber(i int) bool {
 	return true
 }
 
-// isBareOrdinal reports whether "a segunda" at i counts: among professionals nobody asked for a day.
-func (m *message) isBareOrdinal(i int, state reception.State) bool {
-	return state == reception.ChoosingProfessional && ordinal(m.wordAt(i)) > 0 && len(m.tokens) <= 4 && m.wordAt(i+1) != "feira"
+// isBareOrdinal reports whether "a segunda" at i counts: among professionals nobody asked for a day, and of the visits that
+// were listed it is one; "segunda", "a de segunda" and "para a segunda" are the day.
+func (m *message) isBareOrdinal(i int, in reception.Context) bool {
+	n := ordinal(m.wordAt(i))
+	if n == 0 || len(m.tokens) > 4 || m.wordAt(i+1) == "feira" {
+		return false
+	}
+	return in.State == reception.ChoosingProfessional || n <= in.Visits && m.wordAt(i-1) == "a" && !m.isPhrase(i-2, "para|de|da|na")
 }
 
 // isOptionOrdinal reports whether the ordinal at i chooses: "o segundo", "primeira opção", "o primeiro horário".
@@ -175,10 +180,25 @@ func (m *message) agreement(in reception.Context) (yes, sure bool) {
 	if named || !in.Asked && (in.State == reception.Idle || in.State == reception.Booked) {
 		weak = 0 // "quero" with a name is a wish
 	}
-	if agreed+weak == 0 || m.asks() && !sure {
+	if agreed+weak == 0 || m.asks() && !sure || m.doubts() && writes(in.State) {
 		return false, false
 	}
 	return true, sure
+}
+
+// doubts reports whether what is said is only thought: "acho que sim".
+func (m *message) doubts() bool {
+	for i := range m.tokens {
+		if m.isPhrase(i, "acho", "que|sim") {
+			return true
+		}
+	}
+	return false
+}
+
+// writes reports whether a yes in the state books, moves or cancels a visit.
+func writes(state reception.State) bool {
+	return state == reception.Confirming || state == reception.Cancelling
 }
 
 // isActOf reports whether the word at i is what a question in the state proposes to do.

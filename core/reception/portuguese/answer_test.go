@@ -25,6 +25,7 @@ func TestYesAndNo(t *testing.T) {
 		"neither": {
 			"bom dia", "sim, mas com a Dra. Maria", "certo?", "quanto custa?", "quero cancelar", "pode ser outro dia?", "não tem outro horário?", "obrigado",
 			"Maria", "simone", "", "não consigo respirar", "pare de me mandar tanta mensagem",
+			"acho que sim", "acho q sim, pode ser",
 		},
 	} {
 		for _, msg := range messages {
@@ -96,6 +97,13 @@ func TestASecondChoiceIsNoMonday(t *testing.T) {
 	t.Parallel()
 	if m := portuguese.Understand("a segunda", at(reception.ChoosingProfessional)); !m.Date.IsZero() {
 		t.Errorf("among professionals, %q is %s, want no day", "a segunda", m.Date)
+	}
+	for msg, want := range map[string]int{"a segunda": 2, "a segunda por favor": 2, "segunda": 0, "a de segunda": 0, "para a segunda": 0, "a quinta": 0} {
+		in := at(reception.Rescheduling)
+		in.Visits = 3
+		if m := portuguese.Understand(msg, in); m.Option != want || m.Date.IsZero() != (want > 0) {
+			t.Errorf("of three visits, %q chooses %d on %v, want %d", msg, m.Option, m.Date, want)
+		}
 	}
 	if m := portuguese.Understand("segunda", at(reception.ChoosingSlot)); m.Date.Weekday() != time.Monday {
 		t.Errorf("among slots, %q is %s, want a Monday", "segunda", m.Date)

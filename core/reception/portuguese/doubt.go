@@ -7,9 +7,9 @@ import (
 	"github.com/secretary-api/secretary/core/reception"
 )
 
-// doubts are the patient's data that a message tells, after they were asked for, in a way that cannot be right: a birthday
+// doubtfulData are the patient's data that a message tells, after they were asked for, in a way that cannot be right: a birthday
 // that never was, a telephone with a digit missing, one name alone. Days among them are wished by nobody, and taken out.
-func (m *message) doubts(in reception.Context, p agenda.Patient, days []day) (doubts []reception.Datum, wished []day) {
+func (m *message) doubtfulData(in reception.Context, p agenda.Patient, days []day) (doubts []reception.Datum, wished []day) {
 	if in.State != reception.CollectingPatient {
 		return nil, days
 	}

@@ -185,7 +185,7 @@ func (r *references) meansProfessional(start, end int, with bool) bool {
 	if r.isPatients(start) {
 		return false
 	}
-	if with {
+	if with || start > 0 && r.m.isPhrase(start-1, "outro|outra") {
 		return true
 	}
 	if r.in.State == reception.CollectingPatient {

@@ -80,7 +80,7 @@ func (r *references) tell(out *reception.Meaning) {
 	}
 	switch {
 	case out.Professional != "":
-		out.Candidates = candidates[usedName]
+		out.Candidates = narrowed(candidates[usedName], candidates[usedSpecialty])
 	case out.Specialty != "":
 		out.Candidates = candidates[usedSpecialty]
 	case out.Service != "":
@@ -89,6 +89,15 @@ func (r *references) tell(out *reception.Meaning) {
 		out.Candidates = candidates[usedSymptom]
 	}
 	out.Candidates, out.Services = distinct(out.Candidates), distinct(out.Services)
+}
+
+// narrowed keeps those of a name who have the speciality that was named beside it, if any has: "a Dra. Maria, a pediatra".
+func narrowed(named, specialists []agenda.ClinicProfessionalID) []agenda.ClinicProfessionalID {
+	both := slices.DeleteFunc(slices.Clone(named), func(p agenda.ClinicProfessionalID) bool { return !slices.Contains(specialists, p) })
+	if len(both) == 0 {
+		return named
+	}
+	return both
 }
 
 // distinct keeps the first of equals, in order.
