@@ -172,6 +172,8 @@ func (m *message) agreement(in reception.Context) (yes, sure bool) {
 			if m.wordAt(i-1) == "pode" || m.wordAt(i-1) == "quero" || m.wordAt(i-1) == "vamos" {
 				weak++
 			}
+		case m.isPhrase(i-1, "um|uma|outro|outra", "horario|consulta|atendimento|medico|servico"):
+			return false, false // "quero marcar uma consulta" begins something, and agrees to nothing
 		case m.isPhrase(i, "horario|consulta|dia|cancelamento|agendamento|presenca|data|atendimento|medico|servico"):
 		default:
 			return false, false

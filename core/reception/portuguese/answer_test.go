@@ -25,7 +25,7 @@ func TestYesAndNo(t *testing.T) {
 		"neither": {
 			"bom dia", "sim, mas com a Dra. Maria", "certo?", "quanto custa?", "quero cancelar", "pode ser outro dia?", "não tem outro horário?", "obrigado",
 			"Maria", "simone", "", "não consigo respirar", "pare de me mandar tanta mensagem",
-			"acho que sim", "acho q sim, pode ser",
+			"acho que sim", "acho q sim, pode ser", "quero marcar uma consulta", "quero outra consulta",
 		},
 	} {
 		for _, msg := range messages {
