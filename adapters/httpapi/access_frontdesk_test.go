@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
+	"github.com/secretary-api/secretary/core/agenda"
+	"github.com/secretary-api/secretary/core/clinic"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
 )
@@ -21,6 +24,7 @@ type frontDeskIDs struct {
 	group                                      string    // two visits that were booked together
 	together                                   [2]string // two starts of one day that are free
 	waiting                                    string    // of a contact who waits for a person
+	patient                                    string
 }
 
 // webhookToken is what the service accepts of Evolution in tests.
@@ -37,6 +41,7 @@ func addFrontDesk(s stored, services *httpapi.Services) {
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
 	services.WhatsApp = service.NewWhatsApp(s.deps, services.FrontDesk, connected{}, "https://secretary.example.com")
+	services.Erasures = service.NewErasures(s.deps, services.Agenda)
 	services.Healths = service.NewHealths(s.deps, services.CalendarAccounts, services.WhatsApp)
 }
 
@@ -70,6 +75,7 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 	f.group = w.made(tb, "group_id", at+"/appointment-groups",
 		`{"patient":{"name":"Ana Pereira"},"visits":[{"professional_id":%q,"start":%q},{"service_id":%q,"start":%q}]}`,
 		f.professional, free.Slots[0].Start, f.service, free.Slots[6].Start)
+	f.patient = w.patient(tb, c, f.tenant)
 	f.together = [2]string{free.Slots[3].Start, free.Slots[10].Start}
 	for phone, text := range map[string]string{f.phone: "Oi", f.waiting: "Quero falar com uma pessoa"} {
 		got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+phone+"/messages", fmt.Sprintf(`{"text":%q}`, text))
@@ -78,6 +84,23 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 		}
 	}
 	return f
+}
+
+// patient stores a patient of a clinic and returns the id.
+func (w *world) patient(tb testing.TB, c clinicIDs, tenant string) string {
+	tb.Helper()
+	key, err := id.Parse[agenda.Clinic](tenant)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	v, err := w.repos.Patients.Create(tb.Context(), agenda.PatientRecord{
+		ID: id.New[agenda.PatientRecord](), TenantID: key, EntityID: clinic.EntityID(c.entity), Contact: "+5511955550033",
+		Patient: agenda.Patient{Name: "Caio Prado"}, CreatedAt: realTime(), UpdatedAt: realTime(),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return v.ID.String()
 }
 
 // made posts as the manager and returns the id of the new record, which has that name.
@@ -98,7 +121,7 @@ func (w *world) made(tb testing.TB, id, path, body string, args ...any) string {
 func absentFrontDesk() frontDeskIDs {
 	const none = "00000000-0000-7000-8000-000000000000"
 	start := "2026-12-01T12:00:00Z"
-	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}, "+5511955559998"}
+	return frontDeskIDs{none, none, none, none, none, "+5511955559999", [2]string{start, start}, none, [2]string{start, "2026-12-01T14:00:00Z"}, "+5511955559998", none}
 }
 
 // in is a path of the clinic.
@@ -197,6 +220,7 @@ func frontDeskAccess() []access {
 		{operation: "book-appointment-group", method: post, path: in("/appointment-groups"), body: group, status: made},
 		{operation: "get-appointment-group", method: get, path: inGroup("")},
 		{operation: "cancel-appointment-group", method: post, path: inGroup("/cancel"), body: fixed(`{"reason":"x"}`)},
+		{operation: "erase-patient", method: post, path: func(c clinicIDs) string { return in("/patients/")(c) + c.frontDesk.patient + "/erasure" }, status: gone},
 		{operation: "route-calendar", method: post, path: in("/calendar-router"), body: route},
 
 		{operation: "list-conversations", method: get, path: in("/conversations")},
@@ -241,6 +265,7 @@ func TestRecordsOfAnotherClinicAreNotInOnesOwn(t *testing.T) {
 			{http.MethodGet, "/appointments/" + theirs.appointment, "", "appointment-not-found"},
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/cancel", `{}`, "appointment-not-found"},
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/reschedule", `{"start":"2026-12-01T12:00:00Z"}`, "appointment-not-found"},
+			{http.MethodPost, "/patients/" + theirs.patient + "/erasure", "", "patient-not-found"},
 			{http.MethodPost, "/appointments", book(theirs.professional, "null"), "professional-not-found"},
 			{http.MethodPost, "/appointments", book(w.ours.frontDesk.professional, `"`+theirs.service+`"`), "service-not-found"},
 			{http.MethodGet, "/availability?professional_id=" + theirs.professional, "", "professional-not-found"},

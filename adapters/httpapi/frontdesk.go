@@ -111,5 +111,6 @@ func (s *server) registerFrontDesk() {
 	})
 	s.registerTurns()
 	s.registerPeople()
+	s.registerPatientErasure()
 	s.registerConversationStream()
 }

@@ -71,6 +71,7 @@ type Services struct {
 	Agenda           *service.Agenda
 	CalendarAccounts *service.CalendarAccounts
 	Healths          *service.Healths
+	Erasures         *service.Erasures
 	WhatsApp         *service.WhatsApp
 	Matrix           *service.Matrix
 	FrontDesk        *service.FrontDesk
@@ -212,6 +213,7 @@ func tags() []*huma.Tag {
 		{Name: "clinics", Description: "The front desk of an entity: its professionals, their services and calendars."},
 		{Name: "agenda", Description: "Free times and appointments."},
 		{Name: "front desk", Description: "Conversations with patients."},
+		{Name: "patients", Description: "Whom visits are for."},
 		{Name: "webhooks", Description: "What other services call."},
 	}
 }
