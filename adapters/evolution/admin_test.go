@@ -182,7 +182,7 @@ func TestWhatCannotBeAskedIsClassified(t *testing.T) {
 			want(call(t, newMessenger(t, evolution.Options{BaseURL: s.URL, APIKey: "wrong"}), sorriso), "whatsapp-unauthorized")
 			want(call(t, newMessenger(t, evolution.Options{BaseURL: "http://127.0.0.1:1"}), sorriso), "whatsapp-unavailable")
 			for _, f := range []evolutiontest.Fault{
-				evolutiontest.InternalError, evolutiontest.TooMany, evolutiontest.ConnectionClosed, {Drop: true}, {Status: http.StatusGatewayTimeout, Message: "late"},
+				evolutiontest.InternalError(), evolutiontest.TooMany(), evolutiontest.ConnectionClosed(), {Drop: true}, {Status: http.StatusGatewayTimeout, Message: "late"},
 			} {
 				failing, m := startServer(t)
 				failing.Fault = func(evolutiontest.Call) evolutiontest.Fault { return f }

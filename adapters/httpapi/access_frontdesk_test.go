@@ -8,9 +8,6 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/adapters/httpapi"
-	"github.com/secretary-api/secretary/core/agenda"
-	"github.com/secretary-api/secretary/core/clinic"
-	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/reception"
 	"github.com/secretary-api/secretary/core/service"
 )
@@ -75,8 +72,8 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 	f.group = w.made(tb, "group_id", at+"/appointment-groups",
 		`{"patient":{"name":"Ana Pereira"},"visits":[{"professional_id":%q,"start":%q},{"service_id":%q,"start":%q}]}`,
 		f.professional, free.Slots[0].Start, f.service, free.Slots[6].Start)
-	f.patient = w.patient(tb, c, f.tenant)
 	f.together = [2]string{free.Slots[3].Start, free.Slots[10].Start}
+	f.patient = w.made(tb, "patient_id", at+"/patients", `{"name":"Ana Pereira","birth_date":"1990-05-20","phone":"11 95555-0011"}`)
 	for phone, text := range map[string]string{f.phone: "Oi", f.waiting: "Quero falar com uma pessoa"} {
 		got := w.do(tb, w.manager, http.MethodPost, at+"/conversations/"+phone+"/messages", fmt.Sprintf(`{"text":%q}`, text))
 		if got.status != http.StatusOK {
@@ -84,23 +81,6 @@ func (w *world) frontDesk(tb testing.TB, c clinicIDs) frontDeskIDs {
 		}
 	}
 	return f
-}
-
-// patient stores a patient of a clinic and returns the id.
-func (w *world) patient(tb testing.TB, c clinicIDs, tenant string) string {
-	tb.Helper()
-	key, err := id.Parse[agenda.Clinic](tenant)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	v, err := w.repos.Patients.Create(tb.Context(), agenda.PatientRecord{
-		ID: id.New[agenda.PatientRecord](), TenantID: key, EntityID: clinic.EntityID(c.entity), Contact: "+5511955550033",
-		Patient: agenda.Patient{Name: "Caio Prado"}, CreatedAt: realTime(), UpdatedAt: realTime(),
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return v.ID.String()
 }
 
 // made posts as the manager and returns the id of the new record, which has that name.
@@ -149,6 +129,10 @@ func inHeld(path string) func(clinicIDs) string {
 
 func inConversation(path string) func(clinicIDs) string {
 	return func(c clinicIDs) string { return in("/conversations/")(c) + c.frontDesk.phone + path }
+}
+
+func inPatient(path string) func(clinicIDs) string {
+	return func(c clinicIDs) string { return in("/patients/")(c) + c.frontDesk.patient + path }
 }
 
 // frontDeskAccess is the rows of the front desk's operations.
@@ -220,8 +204,15 @@ func frontDeskAccess() []access {
 		{operation: "book-appointment-group", method: post, path: in("/appointment-groups"), body: group, status: made},
 		{operation: "get-appointment-group", method: get, path: inGroup("")},
 		{operation: "cancel-appointment-group", method: post, path: inGroup("/cancel"), body: fixed(`{"reason":"x"}`)},
-		{operation: "erase-patient", method: post, path: func(c clinicIDs) string { return in("/patients/")(c) + c.frontDesk.patient + "/erasure" }, status: gone},
 		{operation: "route-calendar", method: post, path: in("/calendar-router"), body: route},
+
+		{operation: "list-patients", method: get, path: in("/patients?q=ana&phone=11955550011")},
+		{operation: "create-patient", method: post, path: in("/patients"), body: fixed(`{"contact":"+5511955550011","name":"João Pereira"}`), status: made},
+		{operation: "get-patient", method: get, path: inPatient("")},
+		{operation: "update-patient", method: patch, path: inPatient(""), body: fixed(`{"name":"Ana Maria Pereira","phone":null}`)},
+		{operation: "erase-patient", method: post, path: inPatient("/erasure"), status: gone},
+		{operation: "list-consents", method: get, path: inConversation("/consents")},
+		{operation: "note-consent", method: post, path: inConversation("/consents"), body: fixed(`{"purpose":"reminders","granted":false}`), status: made},
 
 		{operation: "list-conversations", method: get, path: in("/conversations")},
 		{operation: "get-conversation", method: get, path: inConversation("")},
@@ -265,6 +256,8 @@ func TestRecordsOfAnotherClinicAreNotInOnesOwn(t *testing.T) {
 			{http.MethodGet, "/appointments/" + theirs.appointment, "", "appointment-not-found"},
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/cancel", `{}`, "appointment-not-found"},
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/reschedule", `{"start":"2026-12-01T12:00:00Z"}`, "appointment-not-found"},
+			{http.MethodGet, "/patients/" + theirs.patient, "", "patient-not-found"},
+			{http.MethodPatch, "/patients/" + theirs.patient, `{"name":"Ana"}`, "patient-not-found"},
 			{http.MethodPost, "/patients/" + theirs.patient + "/erasure", "", "patient-not-found"},
 			{http.MethodPost, "/appointments", book(theirs.professional, "null"), "professional-not-found"},
 			{http.MethodPost, "/appointments", book(w.ours.frontDesk.professional, `"`+theirs.service+`"`), "service-not-found"},

@@ -20,6 +20,7 @@ type Appointment struct {
 	GoogleCalendarID string                      `json:"google_calendar_id" example:"maria.costa@group.calendar.google.com" doc:"The professional's own."`
 	EventID          string                      `json:"event_id" example:"sec01985c1e7f3a7a108a530f4b7c1de004" doc:"Of the calendar's event; it follows from the appointment."`
 	Patient          Patient                     `json:"patient"`
+	PatientID        *agenda.PatientID           `json:"patient_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de006" doc:"The patient's record; null when no telephone is known."`
 	Start            time.Time                   `json:"start" example:"2026-12-01T12:00:00Z"`
 	End              time.Time                   `json:"end" example:"2026-12-01T12:45:00Z"`
 	Status           string                      `json:"status" enum:"held,confirmed,cancelled,expired" example:"confirmed"`
@@ -68,7 +69,7 @@ type ByAppointment struct {
 func appointmentOf(a agenda.Appointment) Appointment {
 	return Appointment{
 		AppointmentID: a.ID, TenantID: a.TenantID, ProfessionalID: a.ProfessionalID, ServiceID: nullKey(a.ServiceID),
-		GoogleCalendarID: a.CalendarID, EventID: a.EventID(), Patient: patientOf(a.Patient), Start: a.Start, End: a.End,
+		GoogleCalendarID: a.CalendarID, EventID: a.EventID(), Patient: patientOf(a.Patient), PatientID: nullKey(a.PatientID), Start: a.Start, End: a.End,
 		Status: string(a.Status), HeldUntil: nullTime(a.HeldUntil), Notes: a.Notes, CancelReason: a.CancelReason,
 		GroupID: nullKey(a.GroupID), OverrideReason: a.OverrideReason,
 		Contact: nullText(a.Contact), Attendance: nullText(string(a.Attendance)), AttendanceAt: nullTime(a.AttendanceAt), CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt,
@@ -96,6 +97,7 @@ func (s *server) registerAppointments() {
 		ByClinic
 		PageQuery
 		ProfessionalID agenda.ClinicProfessionalID `query:"professional_id" format:"uuid"`
+		PatientID      agenda.PatientID            `query:"patient_id" format:"uuid"`
 		Status         string                      `query:"status" enum:"held,confirmed,cancelled,expired"`
 		From           string                      `query:"from" maxLength:"40" example:"2026-12-01" doc:"Ending after this: an RFC 3339 instant, or a date in the clinic's time zone."`
 		To             string                      `query:"to" maxLength:"40" example:"2026-12-01" doc:"Starting before this: an RFC 3339 instant, or a date, which is included."`
@@ -106,7 +108,7 @@ func (s *server) registerAppointments() {
 			return nil, err
 		}
 		v, err := s.Agenda.List(ctx, actor(ctx), agenda.AppointmentFilter{
-			TenantID: in.TenantID, ProfessionalID: in.ProfessionalID, Status: agenda.AppointmentStatus(in.Status), From: from, To: to,
+			TenantID: in.TenantID, ProfessionalID: in.ProfessionalID, PatientID: in.PatientID, Status: agenda.AppointmentStatus(in.Status), From: from, To: to,
 		}, in.request())
 		return listed(v, err, appointmentOf)
 	})

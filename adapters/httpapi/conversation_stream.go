@@ -67,7 +67,7 @@ func (s *server) registerConversationStream() {
 		if err != nil {
 			return nil, err
 		}
-		return s.streamed("retry: 2000\nevent: open\ndata: {}\n\n", reader), nil
+		return s.streamed(ctx, "retry: 2000\nevent: open\ndata: {}\n\n", reader), nil
 	})
 }
 

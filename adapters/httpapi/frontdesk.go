@@ -111,6 +111,8 @@ func (s *server) registerFrontDesk() {
 	})
 	s.registerTurns()
 	s.registerPeople()
+	s.registerPatients()
+	s.registerConsents()
 	s.registerPatientErasure()
 	s.registerConversationStream()
 }

@@ -5,8 +5,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/secretary-api/secretary/core/agenda"
 )
 
 func (s *server) registerPatientErasure() {
@@ -20,11 +18,7 @@ func (s *server) registerPatientErasure() {
 			"texts, and begins anew; otherwise a later message begins another one. The audit log tells that it was done, and not of whom. Erasing again " +
 			"is no error. What Google, WhatsApp and backups keep is not reached.",
 		Errors: []int{http.StatusConflict},
-	}, func(ctx context.Context, in *struct {
-		ByClinic
-		PatientID agenda.PatientID `path:"patient_id" format:"uuid" example:"01985c1e-7f3a-7a10-8a53-0f4b7c1de006"`
-	},
-	) (*struct{}, error) {
+	}, func(ctx context.Context, in *ByPatient) (*struct{}, error) {
 		return nil, s.Erasures.Erase(ctx, actor(ctx), in.TenantID, in.PatientID)
 	})
 }

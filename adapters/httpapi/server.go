@@ -213,7 +213,7 @@ func tags() []*huma.Tag {
 		{Name: "clinics", Description: "The front desk of an entity: its professionals, their services and calendars."},
 		{Name: "agenda", Description: "Free times and appointments."},
 		{Name: "front desk", Description: "Conversations with patients."},
-		{Name: "patients", Description: "Whom visits are for."},
+		{Name: "patients", Description: "Whom visits are for, and what they agreed to."},
 		{Name: "webhooks", Description: "What other services call."},
 	}
 }

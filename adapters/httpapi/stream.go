@@ -102,7 +102,7 @@ func (s *server) registerStream() {
 		}
 		at := reader.Position().String()
 		open := fmt.Sprintf("retry: 2000\nid: %s\nevent: open\ndata: {\"room_id\":%d,\"position\":%q}\n\n", at, in.ID, at)
-		return s.streamed(open, reader), nil
+		return s.streamed(ctx, open, reader), nil
 	})
 }
 
@@ -128,15 +128,14 @@ type streamReader interface {
 }
 
 // streamed is the answer that begins with a frame and goes on with what the reader reads.
-func (s *server) streamed(open string, reader streamReader) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(answer huma.Context) { s.stream(answer, open, reader) }}
+func (s *server) streamed(ctx context.Context, open string, reader streamReader) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(answer huma.Context) { s.stream(ctx, answer, open, reader) }}
 }
 
 // stream sends what the reader reads until either side has enough.
-func (s *server) stream(answer huma.Context, open string, reader streamReader) {
+func (s *server) stream(ctx context.Context, answer huma.Context, open string, reader streamReader) {
 	defer reader.Close()
 	r, w := humachi.Unwrap(answer)
-	ctx := answer.Context()
 	w.Header().Set("Content-Type", eventStream)
 	w.Header().Set("X-Accel-Buffering", "no") // or nginx keeps the frames back
 	w.WriteHeader(http.StatusOK)
@@ -148,7 +147,8 @@ func (s *server) stream(answer huma.Context, open string, reader streamReader) {
 	if err := out.send([]byte(open)); err != nil {
 		return
 	}
-	err := s.pump(answer, reader, out)
+	token, _ := bearer(answer.Header("Authorization"))
+	err := s.pump(ctx, token, reader, out)
 	reason := endOf(err)
 	s.log.LogAttrs(ctx, slog.LevelDebug, "a stream ends", requestID(ctx), slog.String("reason", reason), slog.Any("err", err))
 	if ctx.Err() == nil && !errors.Is(err, errNotTaken) {
@@ -157,9 +157,7 @@ func (s *server) stream(answer huma.Context, open string, reader streamReader) {
 }
 
 // pump sends frames and heartbeats, and returns why it stopped.
-func (s *server) pump(answer huma.Context, reader streamReader, out streamWriter) error {
-	ctx := answer.Context()
-	token, _ := bearer(answer.Header("Authorization"))
+func (s *server) pump(ctx context.Context, token string, reader streamReader, out streamWriter) error {
 	checked := time.Now()
 	var frames []byte
 	for {

@@ -2,7 +2,6 @@ package mcpserver
 
 import (
 	"context"
-	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
@@ -183,11 +182,7 @@ func (s *Server) getCurrentTime(_ context.Context, c caller, in zoned) (currentT
 	}
 	now := s.now()
 	today := agenda.DateOf(now, at.zone)
-	return currentTimeAnswer{at.write(now), at.zone.String(), today.String(), weekday(today.Weekday())}, nil
-}
-
-func weekday(d time.Weekday) string {
-	return [...]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"}[d]
+	return currentTimeAnswer{at.write(now), at.zone.String(), today.String(), agenda.WeekdayName(today.Weekday())}, nil
 }
 
 func (s *Server) registerCalendar() {

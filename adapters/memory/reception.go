@@ -38,7 +38,8 @@ func (s *schema) addReception() {
 		id:      given(func(v *reception.Conversation) id.UUID { return v.ID.UUID }),
 		inScope: func(_ *data, scope identity.Scope, v *reception.Conversation) bool { return scope.Includes(v.EntityID) },
 		tidy: func(v *reception.Conversation) {
-			tidyTimes(&v.HeardAt, &v.CreatedAt, &v.UpdatedAt, &v.Handoff.At, &v.Handoff.Until, &v.Draft.Slot.Start, &v.Draft.Slot.End)
+			tidyTimes(&v.HeardAt, &v.CreatedAt, &v.UpdatedAt, &v.Handoff.At, &v.Handoff.Until)
+			tidyTimes(&v.Draft.Slot.Start, &v.Draft.Slot.End, &v.Draft.After, &v.Draft.SaidAt)
 			tidySlots(v.Draft.Slots)
 		},
 		clone: reception.Conversation.Clone,

@@ -32,6 +32,7 @@ type draftColumn struct {
 	Slot         slotColumn                    `json:"slot,omitzero"`
 	Person       bool                          `json:"person,omitzero"`
 	Said         uint32                        `json:"said,omitzero"`
+	SaidAt       time.Time                     `json:"said_at,omitzero"`
 	Repeats      int                           `json:"repeats,omitzero"`
 }
 
@@ -64,7 +65,7 @@ func draftColumnOf(d reception.Draft) draftColumn {
 		Purpose: d.Purpose, Professional: d.Professional, Service: d.Service, Services: d.Services, Offered: d.Offered,
 		Options: d.Options, Menu: d.Menu, Appointments: d.Appointments, Appointment: d.Appointment, Date: d.Date, Time: d.Time,
 		From: d.From, Until: d.Until, Period: d.Period, After: utc(d.After), Slots: slotColumnsOf(d.Slots), Slot: slotColumnOf(d.Slot),
-		Person: d.Person, Said: d.Said, Repeats: d.Repeats,
+		Person: d.Person, Said: d.Said, SaidAt: utc(d.SaidAt), Repeats: d.Repeats,
 	}
 	if d.Patient != nil {
 		c.Patient = new(patientColumn(*d.Patient))
@@ -84,7 +85,7 @@ func draftOf(raw []byte) (reception.Draft, error) {
 		Purpose: c.Purpose, Professional: c.Professional, Service: c.Service, Services: c.Services, Offered: c.Offered,
 		Options: c.Options, Menu: c.Menu, Appointments: c.Appointments, Appointment: c.Appointment, Date: c.Date, Time: c.Time,
 		From: c.From, Until: c.Until, Period: c.Period, After: utc(c.After), Slots: slotsOf(c.Slots), Slot: c.Slot.interval(),
-		Person: c.Person, Said: c.Said, Repeats: c.Repeats,
+		Person: c.Person, Said: c.Said, SaidAt: utc(c.SaidAt), Repeats: c.Repeats,
 	}
 	if c.Patient != nil {
 		d.Patient = new(agenda.Patient(*c.Patient))

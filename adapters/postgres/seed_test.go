@@ -98,7 +98,8 @@ func seeds() [][]seed {
 				(email, password, phone_number, role, entity_id, active)
 				SELECT 'user' || n || '@example.com', '$argon2id$' || n, '+55' || n, 'ENTITY_ADMIN', pg_temp.entity(n), n % 10 > 0 FROM rows`},
 			{"api_keys", 2000, `
-				(entity_id, name, prefix, hash) SELECT pg_temp.entity(n), 'n8n', left(md5(n::text), 8), md5(n::text) FROM rows`},
+				(id, entity_id, name, prefix, hash)
+				SELECT pg_temp.key(n), pg_temp.entity(n), 'n8n', left(md5(n::text), 8), md5(n::text) FROM rows`},
 			{"refresh_tokens", 50_000, `
 				(id, family, user_id, hash, expires_at)
 				SELECT pg_temp.key(n), pg_temp.key(n / 10), 1 + n % {users}, md5(n::text), now() + (n - {rows} / 100) * interval '1 minute' FROM rows`},

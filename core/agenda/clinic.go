@@ -82,7 +82,7 @@ type QuietHours struct {
 }
 
 // DefaultQuietHours are a clinic's when none are given.
-var DefaultQuietHours = QuietHours{From: 21 * 60, Until: 8 * 60}
+func DefaultQuietHours() QuietHours { return QuietHours{From: 21 * 60, Until: 8 * 60} }
 
 // DefaultReminders are a clinic's when none are given.
 func DefaultReminders() []time.Duration { return []time.Duration{24 * time.Hour, 2 * time.Hour} }
@@ -151,7 +151,7 @@ func NewClinic(tenant TenantID, p ClinicParams, now time.Time) (Clinic, error) {
 		CutOff:        p.CutOff, NationalHolidays: valueOr(p.NationalHolidays, true), Closures: p.Closures,
 		BlockingCalendars: p.BlockingCalendars, EventDetails: cmp.Or(p.EventDetails, FullDetails),
 		Address: p.Address, HandoffReturn: valueOr(p.HandoffReturn, 12*time.Hour), Reminders: p.Reminders,
-		QuietHours: valueOr(p.QuietHours, DefaultQuietHours),
+		QuietHours: valueOr(p.QuietHours, DefaultQuietHours()),
 		Active:     true, CreatedAt: now, UpdatedAt: now,
 	}
 	if c.TimeZone == "" {

@@ -56,7 +56,7 @@ func (d Directory) Prompt(channel PromptChannel, now time.Time) string {
 		case "services_list":
 			return d.servicesList()
 		case "weekday":
-			return weekdayNames[now.Weekday()]
+			return WeekdayName(now.Weekday())
 		case "current_date":
 			return now.Format("2006-01-02 15:04")
 		case "timezone":
@@ -82,9 +82,9 @@ func (c PromptChannel) rules() string {
 	return promptChat
 }
 
-// weekdayNames are Portuguese, by [time.Weekday].
-var weekdayNames = [...]string{
-	"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado",
+// WeekdayName is a weekday in Portuguese, as prompts have it: "segunda-feira".
+func WeekdayName(d time.Weekday) string {
+	return [...]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"}[d]
 }
 
 func (d Directory) professionalsList() string {

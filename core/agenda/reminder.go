@@ -1,6 +1,9 @@
 package agenda
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	// latestReminder is how long before a visit a reminder that waits for the end of quiet hours comes at the latest.
@@ -77,8 +80,7 @@ func (c Clinic) RemindAt(start time.Time, lead time.Duration) time.Time {
 // Of several whose moment has come it is the nearest to the visit: what was missed is not made up for. due is false when there is
 // none, when it is quiet, when the visit has begun, and when the patient knows of it only since shortly before.
 func (c Clinic) DueReminder(start, known, now time.Time) (lead time.Duration, due bool) {
-	for i := len(c.Reminders) - 1; i >= 0; i-- { // the shortest first
-		lead := c.Reminders[i]
+	for _, lead := range slices.Backward(c.Reminders) { // the shortest first
 		at := c.RemindAt(start, lead)
 		if now.Before(at) {
 			continue

@@ -75,7 +75,7 @@ func TestWhenAPatientIsReminded(t *testing.T) {
 
 func TestWhichReminderIsDue(t *testing.T) {
 	t.Parallel()
-	c := reminding(t, paulo, agenda.DefaultQuietHours, agenda.DefaultReminders()...)
+	c := reminding(t, paulo, agenda.DefaultQuietHours(), agenda.DefaultReminders()...)
 	const afternoon, early, long = "2026-11-26 15:00", "2026-11-26 08:10", "2026-11-01 10:00"
 	for name, v := range map[string]struct {
 		start, known, now string
@@ -109,7 +109,7 @@ func TestWhichReminderIsDue(t *testing.T) {
 			}
 		})
 	}
-	if lead, due := reminding(t, paulo, agenda.DefaultQuietHours).DueReminder(local(t, paulo, afternoon), local(t, paulo, long), local(t, paulo, "2026-11-26 14:00")); due {
+	if lead, due := reminding(t, paulo, agenda.DefaultQuietHours()).DueReminder(local(t, paulo, afternoon), local(t, paulo, long), local(t, paulo, "2026-11-26 14:00")); due {
 		t.Errorf("a clinic without reminders: got %s", lead)
 	}
 }
@@ -117,7 +117,7 @@ func TestWhichReminderIsDue(t *testing.T) {
 // TestNoDueReminderIsBeyondWhereItIsLookedFor compares what is due with the bound of what is looked at, all week long.
 func TestNoDueReminderIsBeyondWhereItIsLookedFor(t *testing.T) {
 	t.Parallel()
-	for _, quiet := range []agenda.QuietHours{agenda.DefaultQuietHours, {From: 13 * 60, Until: 15 * 60}} {
+	for _, quiet := range []agenda.QuietHours{agenda.DefaultQuietHours(), {From: 13 * 60, Until: 15 * 60}} {
 		c := reminding(t, berlin, quiet, 48*time.Hour, 90*time.Minute)
 		for now := local(t, berlin, "2026-03-27 00:00"); now.Before(local(t, berlin, "2026-03-31 00:00")); now = now.Add(50 * time.Minute) {
 			for start := now.Add(time.Minute); start.Before(now.AddDate(0, 0, 4)); start = start.Add(47 * time.Minute) {

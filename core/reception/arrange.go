@@ -59,6 +59,10 @@ func (d Desk) collectPatient(c *Conversation, m Meaning) (Step, bool) {
 	}
 	told := c.learn(m)
 	c.wish(m)
+	if doubts := d.doubts(c, m); len(doubts.Replies) > 0 && !m.No {
+		c.Draft.Offered = false
+		return doubts.join(d.say("ask_patient_still", args{"fields": d.missing(c.Whom())})), true
+	}
 	if c.Draft.Offered {
 		switch {
 		case m.No:
@@ -197,9 +201,7 @@ func (d Desk) chosenVisit(c *Conversation, v agenda.Appointment) Step {
 	if _, ok := d.Directory.Service(v.ServiceID); !ok {
 		c.Draft.Service = agenda.ServiceID{} // no longer offered; the visit keeps its length all the same
 	}
-	if c.Patient.Name == "" {
-		c.Patient = v.Patient
-	}
+	c.Draft.Patient = new(v.Patient) // the visit stays whose it is
 	return d.say("move_from", d.visit(v)).then(do(FindSlots))
 }
 

@@ -218,12 +218,13 @@ func (d Desk) another(c *Conversation, m Meaning) (Step, bool) {
 // maxRepeats is how many turns in a row may say the same.
 const maxRepeats = 2
 
-// Unrepeated is what a turn says, after all its actions. before is the conversation as it was before the turn. The same is
+// Unrepeated is what a turn says, after all its actions, and notes that it is said. before is the conversation as it was before the turn. The same is
 // never said three times in a row: whoever hears it twice is not helped by it, and is asked whether a person should come.
 func (d Desk) Unrepeated(c *Conversation, before Conversation, replies []string) []string {
 	if len(replies) == 0 || c.State == HandedOff || c.State == OptedOut {
 		return replies
 	}
+	c.Draft.SaidAt = d.Now
 	if replies[len(replies)-1] == d.Say.text("calendar_unavailable", nil) {
 		return replies // which asks to try again, so that a "sim" said again is meant for the visit
 	}

@@ -85,6 +85,40 @@ func TestAReminderAsksNothingWhileSomethingElseIsAsked(t *testing.T) {
 	}
 }
 
+func TestAYesAnswersOnlyWhatWasAskedBeforeIt(t *testing.T) {
+	t.Parallel()
+	at := func(s *script, ahead time.Duration) *script {
+		s.desk.Written = s.desk.Now.Add(ahead)
+		return s
+	}
+	t.Run("Reminder", func(t *testing.T) {
+		t.Parallel()
+		s, who, _ := begin(t)
+		s.remind(s.visit(who.joao, 24))
+		at(s, -time.Microsecond).hear(reception.Meaning{Yes: true})
+		s.wantAttendance("")
+		s.conversation.UpdatedAt = s.desk.Now.Add(time.Hour) // which is no question
+		at(s, 0).hear(reception.Meaning{Yes: true})
+		s.wantAttendance(agenda.Coming)
+	})
+	t.Run("Visit", func(t *testing.T) {
+		t.Parallel()
+		s, who, _ := begin(t)
+		s.hear(named("Dr. João", who.joao))
+		s.hear(patient())
+		s.hear(option(1))
+		at(s, -time.Microsecond).hear(reception.Meaning{Yes: true})
+		if len(s.booked) != 0 {
+			t.Error("a yes that was written before the question booked a visit")
+		}
+		s.conversation.UpdatedAt = s.desk.Now.Add(time.Hour)
+		at(s, 0).hear(reception.Meaning{Yes: true})
+		if len(s.booked) != 1 {
+			t.Errorf("%d visits are booked, want 1", len(s.booked))
+		}
+	})
+}
+
 func TestAnAnswerBelongsToTheLastReminder(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -72,3 +72,17 @@ func ConsentsOf(before State, after Conversation, voltar bool, channel Channel, 
 	}
 	return []Consent{entry(ToBeWritten, true, "written")}
 }
+
+// Consent notes that the contact told the clinic, by other means than a message, whether it may be written to. Whoever has
+// opted out comes back with it, and people who have the conversation keep it unless the contact opts out.
+func (c *Conversation) Consent(granted bool, now time.Time) {
+	switch {
+	case !granted && c.State != OptedOut:
+		c.reset(OptedOut)
+	case granted && c.State == OptedOut:
+		c.reset(Idle)
+	default:
+		return
+	}
+	c.UpdatedAt = now
+}

@@ -90,6 +90,7 @@ type Draft struct {
 	Slot         agenda.Interval               // chosen; zero when none
 	Person       bool                          // it was asked last whether a person should be called
 	Said         uint32                        // a hash of what was said last, 0 for nothing
+	SaidAt       time.Time                     // when something was last said or asked; zero for never
 	Repeats      int                           // how many turns before the last one said the same
 }
 

@@ -79,7 +79,7 @@ func (d Desk) Hear(c *Conversation, m Meaning) Step {
 
 func (d Desk) hear(c *Conversation, m Meaning) Step {
 	d.arrive(c)
-	if !d.Written.IsZero() && d.Written.Before(d.before.UpdatedAt) {
+	if !d.Written.IsZero() && d.Written.Before(d.before.Draft.SaidAt) {
 		m.Yes = false // what was written before the question was asked does not agree to it
 	}
 	switch {

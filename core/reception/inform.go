@@ -145,7 +145,10 @@ func (d Desk) again(c *Conversation) Step {
 		if c.Draft.Offered {
 			return d.say("would_you_book", nil)
 		}
-		return d.say("ask_patient_still", args{"fields": d.missing(c.Patient)})
+		if step, asks := d.askWhom(c); asks {
+			return step
+		}
+		return d.say("ask_patient_still", args{"fields": d.missing(c.Whom())})
 	case ChoosingSlot:
 		if len(c.Draft.Slots) == 0 {
 			return Step{}

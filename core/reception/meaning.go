@@ -81,6 +81,7 @@ type Meaning struct {
 	Other    string // who that is, as far as it was told: "João"; "" otherwise
 
 	Patient agenda.Patient // what was recognised of name, birth date and telephone
+	Doubts  []Datum        // what was told of these, when asked for, in a way that cannot be right
 }
 
 // Refers reports whether the message names a professional, a speciality, a service or a symptom.

@@ -47,7 +47,7 @@ func (d Desk) notice(c *Conversation, a agenda.Appointment, text, ask string) st
 	c.answered(a) // whatever was asked of it before
 	if ask != "" {
 		parts = append(parts, "", d.Say.text(ask, nil))
-		c.About = a.ID
+		c.About, c.Draft.SaidAt = a.ID, d.Now
 	}
 	c.UpdatedAt = d.Now
 	return strings.Join(parts, "\n")

@@ -41,6 +41,30 @@ func (c *Conversation) learn(m Meaning) bool {
 	return *whom != before
 }
 
+// doubts says what cannot be right of what was told of the patient and is still missing.
+func (d Desk) doubts(c *Conversation, m Meaning) (step Step) {
+	whom := c.whom()
+	for _, doubt := range m.Doubts {
+		key := ""
+		switch {
+		case doubt == NameDatum && whom.Name == "":
+			key = "doubt_name"
+		case doubt == BirthDateDatum && whom.BirthDate.IsZero():
+			key = "doubt_birth_date"
+		case doubt == PhoneDatum && whom.Phone == "":
+			key = "doubt_phone"
+		default:
+			continue
+		}
+		if said := d.say(key, nil); len(step.Replies) == 0 {
+			step = said
+		} else {
+			step = step.join(said)
+		}
+	}
+	return step
+}
+
 // forOther begins anew with the patient when the visit turns out to be somebody else's. ok is false when the message says
 // nothing of that, or there is more in it that has to be followed first.
 func (d Desk) forOther(c *Conversation, m Meaning) (step Step, ok bool) {

@@ -528,13 +528,15 @@ func TestASlowReaderOfConversationsIsEnded(t *testing.T) {
 	for i := range 300 {
 		w.store.Bus().Publish(ctx, ports.TopicConversations, fmt.Sprintf("%s:%s:%d", w.clinic.ID, w.conversation(ana), i))
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; { // there is room for one, until the first is ended
-		next, err := streams.Follow(ctx, w.manager, w.clinic.ID)
+	waiting, enough := context.WithTimeout(ctx, 20*time.Second)
+	defer enough()
+	for { // there is room for one, until the first is ended
+		next, err := streams.Follow(waiting, w.manager, w.clinic.ID)
 		if err == nil {
 			next.Close()
 			break
 		}
-		if errs.CodeOf(err) != "too-many-streams" || time.Now().After(deadline) {
+		if errs.CodeOf(err) != "too-many-streams" || waiting.Err() != nil {
 			t.Fatalf("a second stream: %v", err)
 		}
 		runtime.Gosched()

@@ -115,7 +115,7 @@ func (s *FrontDesk) send(ctx context.Context, j ports.Job) error {
 		return err
 	}
 	text, external := m.Text, ""
-	err = mayWrite(conversation, j.Kind)
+	err = s.consented(ctx, conversation, j.Kind)
 	if err == nil && m.Proactive {
 		var later time.Time
 		if text, later, err = s.stillRight(ctx, j.Kind, n, m, conversation, c); !later.IsZero() {
@@ -154,15 +154,6 @@ func (s *FrontDesk) send(ctx context.Context, j ports.Job) error {
 			slog.Bool("proactive", m.Proactive), slog.String("code", failure(err)))
 	}
 	return updateErr
-}
-
-// mayWrite refuses to write to a contact who wants no messages, with Conflict "opted-out"; the turn in which that was said
-// is the last one that is answered.
-func mayWrite(to reception.Conversation, kind string) error {
-	if to.State == reception.OptedOut && kind != JobSendFarewell {
-		return errs.New(errs.Conflict, codeOptedOut, "the contact wants no messages")
-	}
-	return nil
 }
 
 // stillRight returns the text of a message that nobody asked for as it is right now, or, when it is quiet, until when it is

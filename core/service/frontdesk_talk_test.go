@@ -8,6 +8,7 @@ import (
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/patch"
 	"github.com/secretary-api/secretary/core/reception"
+	"github.com/secretary-api/secretary/core/service"
 	"github.com/secretary-api/secretary/core/version"
 )
 
@@ -172,6 +173,18 @@ func TestOwnVisitsOfOneAreNobodyElses(t *testing.T) {
 		if got := said(w.say(bia, text)); strings.Contains(got, "09:00") || strings.Contains(got, "Ana") {
 			t.Errorf("%q told %q", text, got)
 		}
+	}
+	w.wantOnly(w.joao)
+}
+
+func TestAYesUnderAnotherNameIsAYes(t *testing.T) {
+	t.Parallel()
+	w := open(t)
+	w.talk(ana, "quero consulta com o dr joao amanhã às 9h", anaData)
+	booked, err := w.desk.Say(t.Context(), w.manager, w.clinic.ID, ana, service.Said{Name: "Ana 🌻", Text: "sim"})
+	w.must(err)
+	if booked.State != reception.Booked {
+		t.Errorf("state %s: %q", booked.State, said(booked))
 	}
 	w.wantOnly(w.joao)
 }

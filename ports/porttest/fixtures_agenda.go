@@ -179,6 +179,7 @@ func (f *Fixtures) NewConversation(at agenda.Clinic) reception.Conversation {
 			Slots: []agenda.Interval{{Start: start, End: start.Add(30 * time.Minute)}},
 			Slot:  agenda.Interval{Start: start, End: start.Add(30 * time.Minute)},
 			From:  new(agenda.LocalTime(8 * 60)), Until: new(agenda.LocalTime(9 * 60)), Person: true, Said: 1<<32 - 1, Repeats: 2,
+			After: start.Add(-time.Hour), SaidAt: f.Now(),
 		},
 		LID: fmt.Sprintf("2000%011d@lid", n), Handoff: reception.Handoff{
 			Reason: reception.Anger, At: f.Now(), Until: f.Now().Add(time.Hour), By: 7,

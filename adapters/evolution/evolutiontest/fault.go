@@ -29,12 +29,21 @@ type Fault struct {
 	Drop    bool          // the connection is cut without an answer
 }
 
-// The faults of the real server, in its own words.
-var ( //nolint:gochecknoglobals // never changed
-	ConnectionClosed = Fault{Status: http.StatusBadRequest, Message: []string{"Error: Connection Closed"}}
-	InternalError    = Fault{Status: http.StatusInternalServerError, Message: "Internal server error"}
-	TooMany          = Fault{Status: http.StatusTooManyRequests, Message: "Too Many Requests", Retry: "1"}
-)
+// ConnectionClosed is the fault of an instance that lost its telephone. This and the following are those of the real server,
+// in its own words.
+func ConnectionClosed() Fault {
+	return Fault{Status: http.StatusBadRequest, Message: []string{"Error: Connection Closed"}}
+}
+
+// InternalError is what the server says of failures of its own.
+func InternalError() Fault {
+	return Fault{Status: http.StatusInternalServerError, Message: "Internal server error"}
+}
+
+// TooMany is the fault of who asks too often.
+func TooMany() Fault {
+	return Fault{Status: http.StatusTooManyRequests, Message: "Too Many Requests", Retry: "1"}
+}
 
 // NotOnWhatsApp is the fault of a number without an account.
 func NotOnWhatsApp(number string) Fault {

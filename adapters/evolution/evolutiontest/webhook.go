@@ -78,7 +78,7 @@ func (s *Server) Edit(name string, m Message) Event {
 	return event("messages.edited", name, object{
 		"key":  object{"remoteJid": m.From, "fromMe": false, "id": m.ID},
 		"type": 14, "editedMessage": object{"conversation": m.Text},
-		"timestampMs": object{"low": int32(at.UnixMilli()), "high": at.UnixMilli() >> 32, "unsigned": false}, //nolint:gosec // the low half, as the server writes it
+		"timestampMs": object{"low": int32(at.UnixMilli()), "high": at.UnixMilli() >> 32, "unsigned": false}, // the low half is signed, as the server writes it
 	})
 }
 

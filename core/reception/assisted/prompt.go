@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/reception"
@@ -55,11 +54,7 @@ func Message(text, complaint string, today agenda.Date) string {
 func plain(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func now(in reception.Context) string {
-	return fmt.Sprintf("%s, %s, %s", weekday(in.Today.Weekday()), in.Today, in.Now)
-}
-
-func weekday(d time.Weekday) string {
-	return [...]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"}[d]
+	return fmt.Sprintf("%s, %s, %s", agenda.WeekdayName(in.Today.Weekday()), in.Today, in.Now)
 }
 
 // situation says what the reception has just asked for.

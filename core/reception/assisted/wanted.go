@@ -17,7 +17,7 @@ func Wanted(m reception.Meaning, in reception.Context) bool {
 		return false
 	case m.Emergency || m.OptOut || m.OptIn || m.WantsPerson:
 		return false
-	case m.Yes || m.No || m.Coming || m.NotComing || m.Option > 0 || m.ThisNumber || m.Patient != (agenda.Patient{}):
+	case m.Yes || m.No || m.Coming || m.NotComing || m.Option > 0 || m.ThisNumber || m.Patient != (agenda.Patient{}) || len(m.Doubts) > 0:
 		return false
 	case m.Topic != reception.NoTopic || m.OwnVisit || m.Angry || m.GivesUp || m.Another || m.Wordless:
 		return false

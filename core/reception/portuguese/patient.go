@@ -25,11 +25,9 @@ func (m *message) patient(in reception.Context, days []day) (agenda.Patient, []d
 func (m *message) birthDate(today agenda.Date, days []day, asked bool) (agenda.Date, []day) {
 	for i, d := range days {
 		born := m.speaksOfBirth(d.start)
-		past := d.withYear && d.date.Before(today)
+		past := d.withYear && canBeBirth(d.date, today)
 		if past && (asked || born || d.date.Year < today.Year-1) {
-			for j := d.start; j < d.end; j++ {
-				m.tokens[j].used = usedPatient
-			}
+			m.use(d.start, d.end)
 			return d.date, append(append([]day{}, days[:i]...), days[i+1:]...)
 		}
 	}
@@ -57,9 +55,7 @@ func (m *message) phone(asked bool) string {
 		}
 		for end := m.numbersFrom(i); end > i; end-- {
 			if number, ok := m.dial(i, end); ok {
-				for j := i; j < end; j++ {
-					m.tokens[j].used = usedPatient
-				}
+				m.use(i, end)
 				return number
 			}
 		}

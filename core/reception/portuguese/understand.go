@@ -21,6 +21,7 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 	refs := m.refer(in)
 	days := m.dates(in.Today)
 	out.Patient, days = m.patient(in, days)
+	out.Doubts, days = m.doubts(in, out.Patient, days)
 	hours := m.hours()
 	hits := vocabulary().grammar.find(m)
 
