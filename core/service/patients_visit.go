@@ -15,14 +15,15 @@ import (
 	"github.com/secretary-api/secretary/ports"
 )
 
-// meeting is a transaction that books: it runs once more when the patient was made, or erased, by somebody else at this
-// moment.
+// meeting is a transaction that books: it runs again when the patient was made, or erased, by somebody else at this moment.
 func (s *Agenda) meeting(ctx context.Context, fn func(context.Context, ports.Repositories) error) error {
-	err := s.d.Tx.InTx(ctx, fn)
-	if code := errs.CodeOf(err); code == "patient-exists" || code == "patient-erased" {
-		err = s.d.Tx.InTx(ctx, fn)
+	for attempt := 0; ; attempt++ {
+		err := s.d.Tx.InTx(ctx, fn)
+		code := errs.CodeOf(err)
+		if code != "patient-exists" && code != "patient-erased" || attempt == 2 { // an erasure, and then another booking
+			return err
+		}
 	}
-	return err
 }
 
 // recordPatient finds the patient of a visit among those of who booked it, or makes one, and returns its id: zero when

@@ -97,8 +97,8 @@ func findIn(v any, words []string) []string {
 			if of, ok := atomically(v); ok {
 				look(of)
 			}
-			for i := range v.NumField() {
-				look(v.Field(i))
+			for _, field := range v.Fields() {
+				look(field)
 			}
 		case reflect.Slice, reflect.Array:
 			if v.Type().Elem().Kind() == reflect.Uint8 {
