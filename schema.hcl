@@ -369,6 +369,11 @@ table "idempotency_keys" {
     null = false
     type = varchar(255)
   }
+  column "tenant_id" {
+    null    = true
+    type    = uuid
+    comment = "The clinic whose front desk it is about: what is erased there is erased here too. No foreign key: it expires soon."
+  }
   column "fingerprint" {
     null    = false
     type    = varchar(128)
@@ -401,6 +406,10 @@ table "idempotency_keys" {
   }
   primary_key {
     columns = [column.owner, column.key]
+  }
+  index "idempotency_keys_tenant_id_idx" {
+    columns = [column.tenant_id]
+    where   = "tenant_id IS NOT NULL"
   }
   index "idempotency_keys_expires_at_idx" {
     columns = [column.expires_at]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/core/page"
@@ -80,6 +81,8 @@ type IdempotencyRepository interface {
 	Mark(ctx context.Context, reservation identity.IdempotencyRecord, state identity.IdempotencyState) error
 	// Complete stores the answer of a reservation, which is done then. Errors: Unavailable "idempotency-key-lost".
 	Complete(ctx context.Context, reservation identity.IdempotencyRecord, result jsonobj.Object) error
+	// Forget takes away every answer of requests about a clinic. They stay committed: what they did is done.
+	Forget(ctx context.Context, tenant id.UUID) error
 	// Release removes a reservation whose effect was not stored. Of any other it removes nothing, which is no error.
 	Release(ctx context.Context, reservation identity.IdempotencyRecord) error
 	// DeleteExpired removes the records that expired before a moment, and returns how many.

@@ -38,6 +38,7 @@ func addFrontDesk(s stored, services *httpapi.Services) {
 	services.FrontDesk = service.NewFrontDesk(s.deps, services.Agenda, service.Offline{}, &notedBodies{}, nil,
 		service.FrontDeskOptions{WebhookToken: webhookToken})
 	services.WhatsApp = service.NewWhatsApp(s.deps, services.FrontDesk, connected{}, "https://secretary.example.com")
+	services.Erasures = service.NewErasures(s.deps, services.Agenda)
 	services.Healths = service.NewHealths(s.deps, services.CalendarAccounts, services.WhatsApp)
 }
 
@@ -209,6 +210,7 @@ func frontDeskAccess() []access {
 		{operation: "create-patient", method: post, path: in("/patients"), body: fixed(`{"contact":"+5511955550011","name":"João Pereira"}`), status: made},
 		{operation: "get-patient", method: get, path: inPatient("")},
 		{operation: "update-patient", method: patch, path: inPatient(""), body: fixed(`{"name":"Ana Maria Pereira","phone":null}`)},
+		{operation: "erase-patient", method: post, path: inPatient("/erasure"), status: gone},
 		{operation: "list-consents", method: get, path: inConversation("/consents")},
 		{operation: "note-consent", method: post, path: inConversation("/consents"), body: fixed(`{"purpose":"reminders","granted":false}`), status: made},
 
@@ -256,6 +258,7 @@ func TestRecordsOfAnotherClinicAreNotInOnesOwn(t *testing.T) {
 			{http.MethodPost, "/appointments/" + theirs.appointment + "/reschedule", `{"start":"2026-12-01T12:00:00Z"}`, "appointment-not-found"},
 			{http.MethodGet, "/patients/" + theirs.patient, "", "patient-not-found"},
 			{http.MethodPatch, "/patients/" + theirs.patient, `{"name":"Ana"}`, "patient-not-found"},
+			{http.MethodPost, "/patients/" + theirs.patient + "/erasure", "", "patient-not-found"},
 			{http.MethodPost, "/appointments", book(theirs.professional, "null"), "professional-not-found"},
 			{http.MethodPost, "/appointments", book(w.ours.frontDesk.professional, `"`+theirs.service+`"`), "service-not-found"},
 			{http.MethodGet, "/availability?professional_id=" + theirs.professional, "", "professional-not-found"},

@@ -23,7 +23,7 @@ type Slot struct {
 
 // Patient is whom a visit is for.
 type Patient struct {
-	Name      string       `json:"name" minLength:"1" maxLength:"200" example:"Ana Pereira"`
+	Name      string       `json:"name" minLength:"1" maxLength:"200" example:"Ana Pereira" doc:"In answers it is empty once the patient was erased."`
 	Phone     *string      `json:"phone" required:"false" nullable:"true" maxLength:"40" example:"+5511955550011"`
 	BirthDate *agenda.Date `json:"birth_date" required:"false" nullable:"true" format:"date" example:"1990-05-20"`
 }

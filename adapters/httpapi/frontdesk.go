@@ -113,5 +113,6 @@ func (s *server) registerFrontDesk() {
 	s.registerPeople()
 	s.registerPatients()
 	s.registerConsents()
+	s.registerPatientErasure()
 	s.registerConversationStream()
 }

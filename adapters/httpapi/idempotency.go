@@ -10,7 +10,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 
+	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/service"
 )
 
@@ -53,7 +55,7 @@ func (s *server) once(ctx huma.Context, next func(huma.Context)) {
 		refuse(ctx, s.problem(ctx.Context(), err))
 		return
 	}
-	begun, before, err := s.Idempotency.Begin(ctx.Context(), actor(ctx.Context()), service.NamedRequest{Key: key, Parts: parts})
+	begun, before, err := s.Idempotency.Begin(ctx.Context(), actor(ctx.Context()), service.NamedRequest{Key: key, Tenant: tenantOf(ctx), Parts: parts})
 	if err != nil {
 		refuse(ctx, s.problem(ctx.Context(), err))
 		return
@@ -88,6 +90,15 @@ func (s *server) once(ctx huma.Context, next func(huma.Context)) {
 		end(answer) // before it is sent: who gets it may rely on it
 	}
 	sendAnswer(w, answer)
+}
+
+// tenantOf is the clinic in the path of a request; zero when there is none.
+func tenantOf(ctx huma.Context) id.UUID {
+	tenant, err := id.Parse[agenda.Clinic](ctx.Param("tenant_id"))
+	if err != nil {
+		return id.UUID{} // the operation will say so
+	}
+	return tenant.UUID
 }
 
 // requestParts is everything that a request asks for: how its JSON was spaced and ordered makes no difference. Secrets

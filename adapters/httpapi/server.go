@@ -71,6 +71,7 @@ type Services struct {
 	Agenda           *service.Agenda
 	CalendarAccounts *service.CalendarAccounts
 	Healths          *service.Healths
+	Erasures         *service.Erasures
 	WhatsApp         *service.WhatsApp
 	Matrix           *service.Matrix
 	FrontDesk        *service.FrontDesk

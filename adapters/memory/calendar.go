@@ -211,7 +211,8 @@ func (c *Calendar) remove(cal agenda.Calendar, eventID string) {
 	key := keyOfCalendar(cal)
 	if e, ok := c.events[key][eventID]; ok {
 		delete(c.events[key], eventID)
-		c.note(key, agenda.EventChange{Event: e, Removed: true})
+		gone := agenda.Event{ID: e.ID, CalendarID: e.CalendarID, ProfessionalID: e.ProfessionalID, AppointmentID: e.AppointmentID}
+		c.note(key, agenda.EventChange{Event: gone, Removed: true}) // what it told is gone with it
 	}
 }
 

@@ -25,6 +25,7 @@ type identityTables struct {
 
 	idempotency         *table[identity.IdempotencyRecord]
 	idempotencyByExpiry *index[identity.IdempotencyRecord]
+	idempotencyByTenant *index[identity.IdempotencyRecord]
 }
 
 func (s *schema) addIdentity() {
@@ -59,6 +60,7 @@ func (s *schema) addIdentity() {
 		tidy: func(v *identity.IdempotencyRecord) { tidyTimes(&v.ReservedUntil, &v.CreatedAt, &v.ExpiresAt) },
 	})
 	s.idempotencyByExpiry = byExpiry(s.idempotency, func(v *identity.IdempotencyRecord) time.Time { return v.ExpiresAt })
+	s.idempotencyByTenant = s.idempotency.index(func(v *identity.IdempotencyRecord) (string, bool) { return uuidKey(v.Tenant), !v.Tenant.IsZero() })
 }
 
 // ownersKey identifies a record by its owner and its key, which has no space in it.
@@ -248,6 +250,23 @@ func (r idempotencyKeys) set(ctx context.Context, reservation identity.Idempoten
 		change(&after)
 		_, err := t.replace(tx, before, after)
 		return err
+	})
+}
+
+func (r idempotencyKeys) Forget(ctx context.Context, tenant id.UUID) error {
+	t := r.tables()
+	return r.change(ctx, func(tx *tx) error {
+		for _, v := range slices.Collect(t.idempotency.in(tx.data, t.idempotencyByTenant, uuidKey(tenant), "")) {
+			if v.State != identity.RequestDone {
+				continue
+			}
+			after := t.idempotency.clone(*v)
+			after.State, after.Result = identity.RequestCommitted, ""
+			if _, err := t.idempotency.replace(tx, v, after); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

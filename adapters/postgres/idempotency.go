@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 )
@@ -14,13 +15,13 @@ import (
 type idempotencyKeys struct{ session }
 
 const (
-	idempotencyColumns = `owner, key, fingerprint, state, reserved_until, result::text, created_at, expires_at`
+	idempotencyColumns = `owner, key, tenant_id, fingerprint, state, reserved_until, result::text, created_at, expires_at`
 	// theReservation names a reservation ($1, $2, $3) that nothing has taken the place of.
 	theReservation = ` WHERE owner = $1 AND key = $2 AND reserved_until = $3 AND state <> 'done'`
 )
 
 func scanIdempotencyRecord(row pgx.CollectableRow) (v identity.IdempotencyRecord, err error) {
-	err = row.Scan(&v.Owner, &v.Key, &v.Fingerprint, &v.State, optionalMoment{&v.ReservedUntil}, optionalObject{&v.Result}, &v.CreatedAt, &v.ExpiresAt)
+	err = row.Scan(&v.Owner, &v.Key, optionalUUID{&v.Tenant}, &v.Fingerprint, &v.State, optionalMoment{&v.ReservedUntil}, optionalObject{&v.Result}, &v.CreatedAt, &v.ExpiresAt)
 	return v, err
 }
 
@@ -47,13 +48,13 @@ func (r idempotencyKeys) reserve(ctx context.Context, v identity.IdempotencyReco
 	var stored identity.IdempotencyRecord
 	err := r.statement(ctx, func(q querier) (err error) {
 		stored, err = one(ctx, q, "idempotency-key", scanIdempotencyRecord,
-			`INSERT INTO idempotency_keys AS k (owner, key, fingerprint, state, reserved_until, created_at, expires_at)
-			VALUES ($1, $2, $3, 'reserved', $4, $5, $6)
-			ON CONFLICT (owner, key) DO UPDATE SET fingerprint = excluded.fingerprint, state = excluded.state,
+			`INSERT INTO idempotency_keys AS k (owner, key, fingerprint, state, reserved_until, created_at, expires_at, tenant_id)
+			VALUES ($1, $2, $3, 'reserved', $4, $5, $6, $7)
+			ON CONFLICT (owner, key) DO UPDATE SET tenant_id = excluded.tenant_id, fingerprint = excluded.fingerprint, state = excluded.state,
 				reserved_until = excluded.reserved_until, result = NULL, created_at = excluded.created_at, expires_at = excluded.expires_at
 			WHERE k.expires_at < $5 OR k.state = 'reserved' AND k.reserved_until < $5 AND k.fingerprint = $3
 			RETURNING `+idempotencyColumns,
-			v.Owner, v.Key, v.Fingerprint, v.ReservedUntil, v.CreatedAt, v.ExpiresAt)
+			v.Owner, v.Key, v.Fingerprint, v.ReservedUntil, v.CreatedAt, v.ExpiresAt, uuid(v.Tenant))
 		return err
 	})
 	return zeroOn(stored, err)
@@ -74,6 +75,13 @@ func (r idempotencyKeys) set(ctx context.Context, sql string, args ...any) error
 		if err == nil && tag.RowsAffected() == 0 {
 			return identity.ReservationLost()
 		}
+		return err
+	})
+}
+
+func (r idempotencyKeys) Forget(ctx context.Context, tenant id.UUID) error {
+	return r.statement(ctx, func(q querier) error {
+		_, err := q.Exec(ctx, `UPDATE idempotency_keys SET state = 'committed', result = NULL WHERE tenant_id = $1 AND state = 'done'`, uuid(tenant))
 		return err
 	})
 }

@@ -104,8 +104,8 @@ func seeds() [][]seed {
 				(id, family, user_id, hash, expires_at)
 				SELECT pg_temp.key(n), pg_temp.key(n / 10), 1 + n % {users}, md5(n::text), now() + (n - {rows} / 100) * interval '1 minute' FROM rows`},
 			{"idempotency_keys", 50_000, `
-				(owner, key, fingerprint, result, expires_at)
-				SELECT 'user:' || n % {users}, 'key-' || n, md5(n::text), '{"ids":[1]}', now() + (n - {rows} / 100) * interval '1 second' FROM rows`},
+				(owner, key, tenant_id, fingerprint, result, expires_at)
+				SELECT 'user:' || n % {users}, 'key-' || n, CASE WHEN n % 2 = 0 THEN pg_temp.key(n % {entities}) END, md5(n::text), '{"ids":[1]}', now() + (n - {rows} / 100) * interval '1 second' FROM rows`},
 			{"audit_log", 200_000, `
 				(actor, action, table_name, row_id, entity_id, changes, created_at)
 				SELECT 'user:' || n % {users}, 'update', (ARRAY['users','entities','professionals','appointments'])[1 + n % 4], n % 10000,

@@ -111,6 +111,7 @@ func wire(cfg Config, store *store, m *metrics, url string, log *slog.Logger) (*
 		}),
 	}
 	services.WhatsApp = service.NewWhatsApp(deps, services.FrontDesk, channel, url)
+	services.Erasures = service.NewErasures(deps, agenda)
 	services.Healths = service.NewHealths(deps, calendars.accounts, services.WhatsApp)
 	agents := mcpserver.New(mcpserver.Config{Clinics: services.Clinics, Agenda: agenda, Version: buildVersion(), Log: log, Now: clock})
 	return &app{

@@ -38,7 +38,7 @@ const (
 
 // Patient is whom a visit is for.
 type Patient struct {
-	Name      string // full name
+	Name      string // full name; "" once erased
 	BirthDate Date   // zero when unknown
 	Phone     string // E.164; "" when unknown
 }

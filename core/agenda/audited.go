@@ -111,7 +111,7 @@ func (a Appointment) Audited() []audit.Field {
 		{Name: "blocked_from", Value: audit.Time(a.Blocks().Start)},
 		{Name: "blocked_until", Value: audit.Time(a.Blocks().End)},
 		{Name: "group_id", Value: audit.Text(a.GroupID.String())},
-		{Name: "override_reason", Value: audit.Text(a.OverrideReason)},
+		{Name: "override_reason", Value: audit.Text(a.OverrideReason), Hidden: true},
 		{Name: "status", Value: string(a.Status)},
 		{Name: "held_until", Value: audit.Time(a.HeldUntil)},
 		{Name: "notes", Value: audit.Text(a.Notes), Hidden: true},

@@ -77,7 +77,7 @@ func NewPatient(key PatientID, c Clinic, p PatientParams, now time.Time) (Patien
 // "patient-erased".
 func (v *PatientRecord) Apply(p PatientPatch, c Clinic, now time.Time) error {
 	if !v.ErasedAt.IsZero() {
-		return errs.New(errs.Conflict, "patient-erased", "the patient's data was erased")
+		return ErrPatientErased()
 	}
 	p.Contact.Apply(&v.Contact)
 	p.Name.Apply(&v.Patient.Name)

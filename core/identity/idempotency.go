@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/jsonobj"
 )
 
@@ -19,9 +20,10 @@ const (
 
 // IdempotencyRecord is what a request with an idempotency key led to.
 type IdempotencyRecord struct {
-	Owner         string // who sent it: [Actor.String]
-	Key           string // as sent
-	Fingerprint   string // of everything that was asked for: another request under the same key is refused
+	Owner         string  // who sent it: [Actor.String]
+	Key           string  // as sent
+	Tenant        id.UUID // the clinic whose front desk it is about; zero when none
+	Fingerprint   string  // of everything that was asked for: another request under the same key is refused
 	State         IdempotencyState
 	ReservedUntil time.Time      // when whoever does it has given up at the latest; tells reservations of a key apart
 	Result        jsonobj.Object // the answer of a request that is done, else none

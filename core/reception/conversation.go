@@ -121,8 +121,8 @@ func (c *Conversation) Address(in Inbound) {
 // IsWith reports whether whoever changed a message is whom the conversation is with; the id of the message vouches for it
 // when the channel does not tell who that was.
 func (c Conversation) IsWith(e Edit) bool {
-	return e.From == "" || e.From == c.ReplyTo || e.Phone != "" && e.Phone == c.Contact ||
-		e.LID != "" && (e.LID == c.LID || e.LID == c.Contact)
+	return !c.IsErased() && (e.From == "" || e.From == c.ReplyTo || e.Phone != "" && e.Phone == c.Contact ||
+		e.LID != "" && (e.LID == c.LID || e.LID == c.Contact))
 }
 
 // Keep takes over what a turn changed, and leaves what arrived meanwhile: who the contact is, its address and its name, and

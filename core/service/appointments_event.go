@@ -63,11 +63,30 @@ func (s *Agenda) sync(ctx context.Context, key agenda.AppointmentID) error {
 		}
 		service = &v
 	}
-	err = s.calendar.Put(ctx, professional.Calendar(), eventOf(a, at, professional, service))
+	cal := professional.Calendar()
+	if a.IsErased() {
+		cal = calendarOf(a) // what it tells of the patient is where it was written
+		if gone, err := s.isPastAndGone(ctx, a); gone || err != nil {
+			return err
+		}
+	}
+	err = s.calendar.Put(ctx, cal, eventOf(a, at, professional, service))
 	if errs.CodeOf(err) == "calendar-mismatch" {
 		s.security(ctx, identity.FrontDesk(a.EntityID), professional, "sync")
 	}
 	return err
+}
+
+// isPastAndGone reports whether a visit is over and its event is no longer there: it is not brought back then.
+func (s *Agenda) isPastAndGone(ctx context.Context, a agenda.Appointment) (bool, error) {
+	if a.End.After(s.d.Now()) {
+		return false, nil
+	}
+	_, err := s.calendar.Get(ctx, calendarOf(a), a.EventID())
+	if errs.KindOf(err) == errs.NotFound {
+		return true, nil
+	}
+	return false, err
 }
 
 // eventOf is the calendar's entry of an appointment, with as much of the patient as the clinic writes into calendars. Its
@@ -78,7 +97,11 @@ func eventOf(a agenda.Appointment, at agenda.Clinic, p agenda.ClinicProfessional
 		what = service.Name
 	}
 	summary, description := "", "Profissional: "+p.Name+" ("+p.Specialty+")"
-	switch at.EventDetails {
+	details := at.EventDetails
+	if a.IsErased() {
+		details = agenda.NoDetails
+	}
+	switch details {
 	case agenda.NoDetails:
 		summary, description = "Consulta", description+"\nAgendamento: "+a.ID.String()
 	case agenda.InitialsOnly:

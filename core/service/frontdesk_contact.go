@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"slices"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/errs"
@@ -128,20 +127,11 @@ func (s *FrontDesk) unite(ctx context.Context, c agenda.Clinic, in reception.Inb
 	} else if errs.KindOf(err) != errs.NotFound {
 		return err
 	}
-	slices.Sort(keys) // one order for all who take two
-	return s.lockedAll(ctx, keys, func(ctx context.Context) error {
+	return s.d.lockedAll(ctx, keys, func(ctx context.Context) error {
 		return s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
 			return s.uniteIn(ctx, r, c, from, len(keys) == 2)
 		})
 	})
-}
-
-// lockedAll runs fn under several locks.
-func (s *FrontDesk) lockedAll(ctx context.Context, keys []string, fn func(context.Context) error) error {
-	if len(keys) == 0 {
-		return fn(ctx)
-	}
-	return s.d.locked(ctx, keys[0], func(ctx context.Context) error { return s.lockedAll(ctx, keys[1:], fn) })
 }
 
 // uniteIn is unite under its locks, when what was seen before them still holds: twoSeen says whether the telephone had a

@@ -40,7 +40,7 @@ func (s *FrontDesk) edited(ctx context.Context, c agenda.Clinic, e reception.Edi
 	err = s.d.Tx.InTx(ctx, func(ctx context.Context, r ports.Repositories) error {
 		heard := false
 		m, err := r.Messages.Update(ctx, m.ID, func(m *reception.Message) error {
-			heard = m.Status != reception.Pending && m.Text != e.Text
+			heard = m.Status != reception.Pending && m.Text != e.Text && !m.IsRedacted()
 			if m.Status == reception.Pending {
 				m.Text, m.Kind = e.Text, reception.Text
 			}

@@ -159,7 +159,12 @@ func (s *FrontDesk) byPeople(ctx context.Context, actor identity.Actor, tenant a
 		if err != nil {
 			return err
 		}
-		c, err = s.leave(ctx, r, c, func(c *reception.Conversation) error { return change(c, now, now.Add(at.HandoffReturn)) })
+		c, err = s.leave(ctx, r, c, func(c *reception.Conversation) error {
+			if c.IsErased() {
+				return errs.Absent("conversation")
+			}
+			return change(c, now, now.Add(at.HandoffReturn))
+		})
 		if err == nil && also != nil {
 			err = also(ctx, r, at, c)
 		}
@@ -238,6 +243,9 @@ func (s *FrontDesk) storeTyped(ctx context.Context, c agenda.Clinic, in receptio
 		}
 		// This also keeps others who take in the same message waiting, so that they find it.
 		conversation, err = r.Conversations.Update(ctx, scope, conversation.ID, func(v *reception.Conversation) error {
+			if v.IsErased() {
+				return errErased()
+			}
 			v.Address(reception.Inbound{From: in.From}) // a name would be the clinic's own
 			return nil
 		})

@@ -98,7 +98,7 @@ func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inb
 		if in.ExternalID != "" {
 			m, err := s.d.Repositories.Messages.ByExternalID(ctx, c.ID, in.ExternalID)
 			if err == nil {
-				return s.repeated(ctx, c, m, senderOf(in))
+				return s.repeated(ctx, c, m, in)
 			}
 			if errs.KindOf(err) != errs.NotFound {
 				return reception.Message{}, err
@@ -116,13 +116,15 @@ func (s *FrontDesk) store(ctx context.Context, c agenda.Clinic, in reception.Inb
 	}
 }
 
-// repeated answers a message that is already known: the very same one, unless it is of somebody else.
-func (s *FrontDesk) repeated(ctx context.Context, c agenda.Clinic, m reception.Message, from sender) (reception.Message, error) {
+// repeated answers a message that is already known: the very same one, unless it is of somebody else. Of whom a conversation
+// was that has been erased nobody knows: what the channel tells of it once more stays what it is.
+func (s *FrontDesk) repeated(ctx context.Context, c agenda.Clinic, m reception.Message, in reception.Inbound) (reception.Message, error) {
 	conversation, err := s.d.Repositories.Conversations.Get(ctx, identity.OnlyEntity(c.EntityID), m.ConversationID)
 	if err != nil {
 		return reception.Message{}, err
 	}
-	if !from.is(conversation) {
+	erased := conversation.IsErased() && m.Channel == reception.WhatsApp
+	if !erased && !senderOf(in).is(conversation) {
 		return reception.Message{}, errs.New(errs.Conflict, "message-repeated", "the id was used by another message")
 	}
 	return m, nil
@@ -156,12 +158,25 @@ func (s *FrontDesk) storeNew(ctx context.Context, c agenda.Clinic, in reception.
 		if s.tooLate(in, now) {
 			m.Status = reception.Done
 			out, err = r.Messages.Create(ctx, m)
+		} else {
+			out, err = s.pend(ctx, r, m)
+		}
+		if err != nil {
 			return err
 		}
-		out, err = s.pend(ctx, r, m)
+		// Whoever erases the conversation at this moment was waited for, and could not see the message.
+		conversation, err = r.Conversations.Get(ctx, scope, conversation.ID)
+		if err == nil && conversation.IsErased() {
+			err = errErased()
+		}
 		return err
 	})
 	return out, err
+}
+
+// errErased says that a conversation was erased at this moment: who writes has another one.
+func errErased() error {
+	return errs.New(errs.Conflict, "conversation-erased", "the conversation has just been erased")
 }
 
 const (

@@ -139,7 +139,10 @@ func (s *FrontDesk) send(ctx context.Context, j ports.Job) error {
 	_, updateErr := s.d.Repositories.Messages.Update(context.WithoutCancel(ctx), m.ID, func(m *reception.Message) error {
 		switch {
 		case !never:
-			m.Text, m.Status, m.Error, m.SentAt = text, reception.Done, "", now
+			if !m.IsRedacted() { // else it was erased while it was sent
+				m.Text = text
+			}
+			m.Status, m.Error, m.SentAt = reception.Done, "", now
 			m.ExternalID = cmp.Or(external, m.ExternalID)
 		case m.Status == reception.Pending: // else the channel has told meanwhile that it was sent, or it was dropped
 			m.Status, m.Error, m.SentAt = reception.Failed, failure(err), time.Time{}

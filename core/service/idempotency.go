@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/ports"
@@ -55,8 +56,9 @@ type Answer struct {
 
 // NamedRequest is a request with a key.
 type NamedRequest struct {
-	Key   string   // 1 to MaxIdempotencyKey visible ASCII characters
-	Parts []string // everything that was asked for, in a form that is the same for equal requests
+	Key    string   // 1 to MaxIdempotencyKey visible ASCII characters
+	Tenant id.UUID  // the clinic whose front desk it is about; zero when none
+	Parts  []string // everything that was asked for, in a form that is the same for equal requests
 }
 
 func (r NamedRequest) check() error {
@@ -93,7 +95,7 @@ func (s *Idempotency) Begin(ctx context.Context, actor identity.Actor, r NamedRe
 	}
 	now := s.d.Now()
 	wanted := identity.IdempotencyRecord{
-		Owner: actor.String(), Key: r.Key, Fingerprint: r.fingerprint(), State: identity.RequestReserved,
+		Owner: actor.String(), Key: r.Key, Tenant: r.Tenant, Fingerprint: r.fingerprint(), State: identity.RequestReserved,
 		ReservedUntil: now.Add(ReservationTime), CreatedAt: now, ExpiresAt: now.Add(IdempotencyTime),
 	}
 	record, mine, err := s.d.Repositories.IdempotencyKeys.Reserve(ctx, wanted)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 
 	"github.com/secretary-api/secretary/core/agenda"
 	"github.com/secretary-api/secretary/core/reception"
@@ -22,6 +23,15 @@ func (d Deps) locked(ctx context.Context, key string, fn func(context.Context) e
 		return err
 	}
 	return nil
+}
+
+// lockedAll runs fn under several locks, which all who take several take in one order.
+func (d Deps) lockedAll(ctx context.Context, keys []string, fn func(context.Context) error) error {
+	if len(keys) == 0 {
+		return fn(ctx)
+	}
+	keys = slices.Sorted(slices.Values(keys))
+	return d.locked(ctx, keys[0], func(ctx context.Context) error { return d.lockedAll(ctx, keys[1:], fn) })
 }
 
 // conversationKey is the lock under which a conversation's messages are handled, and the key of the jobs that do so.

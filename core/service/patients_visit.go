@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
@@ -14,13 +15,15 @@ import (
 	"github.com/secretary-api/secretary/ports"
 )
 
-// meeting is a transaction that books: it runs once more when the patient was made by somebody else at this moment.
+// meeting is a transaction that books: it runs again when the patient was made, or erased, by somebody else at this moment.
 func (s *Agenda) meeting(ctx context.Context, fn func(context.Context, ports.Repositories) error) error {
-	err := s.d.Tx.InTx(ctx, fn)
-	if errs.CodeOf(err) == "patient-exists" {
-		err = s.d.Tx.InTx(ctx, fn)
+	for attempt := 0; ; attempt++ {
+		err := s.d.Tx.InTx(ctx, fn)
+		code := errs.CodeOf(err)
+		if code != "patient-exists" && code != "patient-erased" || attempt == 2 { // an erasure, and then another booking
+			return err
+		}
 	}
-	return err
 }
 
 // recordPatient finds the patient of a visit among those of who booked it, or makes one, and returns its id: zero when
@@ -42,15 +45,26 @@ func recordPatient(ctx context.Context, r ports.Repositories, a agenda.Appointme
 		})
 		return made.ID, err
 	}
-	if told := found; !told.Learn(a.Patient, now) || isPatientTwice(known, told) {
-		return found.ID, nil
-	}
+	told := found
+	learns := told.Learn(a.Patient, now) && !isPatientTwice(known, told)
+	// Also when there is nothing to add: whoever erases the patient at this moment waits for the visit, or is waited for.
 	_, err = r.Patients.Update(ctx, identity.OnlyEntity(a.EntityID), found.ID, func(v *agenda.PatientRecord) error {
-		v.Learn(a.Patient, now)
+		if !v.ErasedAt.IsZero() {
+			return agenda.ErrPatientErased()
+		}
+		if !learns || !v.Learn(a.Patient, now) {
+			return errNothingNew
+		}
 		return nil
 	})
+	if errors.Is(err, errNothingNew) {
+		err = nil
+	}
 	return found.ID, err
 }
+
+// errNothingNew leaves a patient as it is.
+var errNothingNew = errors.New("nothing new is told of the patient")
 
 // patientsOf are the patients that a contact writes for, the first known first, and at most a page of them.
 func patientsOf(ctx context.Context, r ports.Repositories, entity clinic.EntityID, tenant agenda.TenantID, contact string) ([]agenda.PatientRecord, error) {

@@ -111,11 +111,14 @@ func (s *Reminders) remindOf(ctx context.Context, seen agenda.Appointment, lead 
 		if err != nil {
 			return err
 		}
-		if a.Status != agenda.Confirmed || !a.Start.Equal(seen.Start) || a.Untold() {
+		if a.Status != agenda.Confirmed || !a.Start.Equal(seen.Start) || a.Untold() || a.IsErased() {
 			return errChanged
 		}
 		if a.Contact == "" {
 			if a, err = r.Appointments.Update(ctx, scope, a.ID, func(a *agenda.Appointment) error {
+				if a.IsErased() {
+					return errChanged
+				}
 				a.Converse(to.Contact, desk.Now)
 				return nil
 			}); err != nil {
@@ -155,7 +158,7 @@ func (s *Reminders) tell(ctx context.Context, key agenda.AppointmentID) error {
 		scope := identity.OnlyEntity(a.EntityID)
 		var before agenda.Appointment
 		after, err := r.Appointments.Update(ctx, scope, key, func(a *agenda.Appointment) error {
-			if !a.Untold() {
+			if !a.Untold() || a.IsErased() {
 				return errChanged
 			}
 			before = *a

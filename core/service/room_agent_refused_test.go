@@ -30,7 +30,7 @@ func (d *dispatched) useCases() []any {
 		service.NewRepricings(deps), service.NewClinics(deps), service.NewMatrix(agenda), service.NewStreams(deps, d.rooms, nil, service.StreamOptions{}),
 		service.NewFrontDesk(deps, agenda, nil, nil, nil, service.FrontDeskOptions{}),
 		service.NewCalendarAccounts(deps, nil, nil, nil), service.NewHealths(deps), service.NewWhatsApp(deps, nil, nil, ""),
-		service.NewConversationStreams(deps, nil, 0),
+		service.NewConversationStreams(deps, nil, 0), service.NewErasures(deps, agenda),
 	}
 }
 

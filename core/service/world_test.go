@@ -28,6 +28,7 @@ type world struct {
 	store     store
 	calendar  calendar
 	jobs      func(ports.JobHandler)
+	find      func(words ...string) []string
 	writer    *brokenWriter
 	tx        *flakyTx
 	messenger *recordingMessenger
@@ -65,6 +66,7 @@ func open(t *testing.T) *world {
 	w := &world{t: t, now: monday(), messenger: &recordingMessenger{}}
 	opened := openStore(t, w.clock)
 	w.store, w.calendar, w.jobs = opened.store, opened.calendar, opened.work
+	w.find = opened.find
 	w.tx = &flakyTx{Transactor: w.store}
 	d := w.deps()
 	w.clinics = service.NewClinics(d)

@@ -240,13 +240,13 @@ func testAuditedAgenda(t *testing.T, open func(*testing.T) Store) {
 		},
 		touch: func(v *agenda.Appointment) { v.Version, v.UpdatedAt = v.Version+1, v.UpdatedAt.Add(1e9) },
 		secrets: func(v agenda.Appointment) []string {
-			return []string{v.Patient.Name, v.Patient.BirthDate.String(), v.Patient.Phone, v.Contact, v.Notes, v.CancelReason}
+			return []string{v.Patient.Name, v.Patient.BirthDate.String(), v.Patient.Phone, v.Contact, v.Notes, v.CancelReason, "encaixe"}
 		},
 		both: map[string]string{
 			"starts_at":          `{"old":"2026-03-09T11:00:00+00:00","new":"2026-03-09T12:00:00+00:00"}`,
 			"blocked_until":      `{"old":"2026-03-09T11:45:00+00:00","new":"2026-03-09T13:30:00+00:00"}`,
 			"blocked_from":       `{"old":"2026-03-09T10:55:00+00:00","new":"2026-03-09T12:00:00+00:00"}`,
-			"override_reason":    `{"old":null,"new":"encaixe"}`,
+			"override_reason":    `{"old":null,"new":"***"}`,
 			"attendance":         `{"old":"confirmed","new":null}`,
 			"held_until":         `{"old":"2026-03-02T12:00:00.123456+00:00","new":null}`,
 			"patient_name":       `{"old":"***","new":"***"}`,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretary-api/secretary/core/clinic"
 	"github.com/secretary-api/secretary/core/errs"
+	"github.com/secretary-api/secretary/core/id"
 	"github.com/secretary-api/secretary/core/identity"
 	"github.com/secretary-api/secretary/core/jsonobj"
 	"github.com/secretary-api/secretary/ports"
@@ -69,6 +70,7 @@ func testIdempotencyKeys(t *testing.T, open func(*testing.T) Store) {
 		f.wantKey(t, want)
 
 		other := f.NewIdempotencyRecord("user:7")
+		other.Tenant = id.NewUUID(f.Now())
 		other.State, other.Result = identity.RequestDone, anAnswer() // whatever it says, it is a reservation
 		other.ExpiresAt = time.Date(2026, time.March, 9, 9, 30, 0, 123456789, time.FixedZone("-03", -3*60*60))
 		stored := f.reserve(t, other)
@@ -130,6 +132,31 @@ func testIdempotencyKeys(t *testing.T, open func(*testing.T) Store) {
 		f.noKey(t, records[1].Owner, records[1].Key)
 		f.wantKey(t, records[2])
 		f.wantKey(t, records[3])
+	})
+	try(t, open, "AnswersOfAClinicAreForgotten", func(t *testing.T, f *Fixtures) {
+		ours, theirs := id.NewUUID(f.Now()), id.NewUUID(f.Now())
+		reserved := func(tenant id.UUID) identity.IdempotencyRecord {
+			v := f.NewIdempotencyRecord("user:7")
+			v.Tenant = tenant
+			return f.reserve(t, v)
+		}
+		done := func(tenant id.UUID) identity.IdempotencyRecord {
+			v := reserved(tenant)
+			okay(t, "complete", f.IdempotencyKeys.Complete(t.Context(), v, anAnswer()))
+			v.State, v.Result = identity.RequestDone, anAnswer()
+			return v
+		}
+		gone, open := done(ours), reserved(ours)
+		others := []identity.IdempotencyRecord{done(theirs), done(id.UUID{}), open}
+		okay(t, "forget", f.IdempotencyKeys.Forget(t.Context(), ours))
+		gone.State, gone.Result = identity.RequestCommitted, ""
+		f.wantKey(t, gone)
+		for _, v := range others {
+			f.wantKey(t, v)
+		}
+		f.refuse(t, gone, gone)
+		okay(t, "forget again", f.IdempotencyKeys.Forget(t.Context(), ours))
+		okay(t, "complete what was under way", f.IdempotencyKeys.Complete(t.Context(), open, anAnswer()))
 	})
 	try(t, open, "CancelledContextStops", func(t *testing.T, f *Fixtures) {
 		record, ctx := f.reserve(t, f.NewIdempotencyRecord("user:7")), cancelled(t)
