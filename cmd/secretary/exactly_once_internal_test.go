@@ -193,7 +193,7 @@ var dialogue = []struct{ says, hears string }{
 	{"na verdade quero fazer botox", "R$ 1.200,00"},
 	{"sim", "Estes são os próximos horários da Dra. Maria Costa"},
 	{"1", "Está correto?"},
-	{"não quero mais", "nada foi agendado"},
+	{"não quero mais", "Se precisar de algo mais"},
 	{"quero falar com um atendente", "Vou chamar uma pessoa"},
 }
 
