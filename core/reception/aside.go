@@ -19,13 +19,21 @@ func (d Desk) introduce(c *Conversation, step Step, about Topic) Step {
 	if c.Draft.Person || c.State == HandedOff {
 		key = "introduction_short" // of a person was spoken already
 	}
-	said := d.say(key, args{"clinic": d.Directory.Clinic.Name})
-	if len(step.Replies) == 0 {
-		return said.then(step)
+	return step.Introduced(Action{Introduction: d.Say.text(key, args{"clinic": d.Directory.Clinic.Name})})
+}
+
+// Introduced adds the introduction that an action carries to the first reply of what it led to, or to the next action where that
+// has no reply yet.
+func (s Step) Introduced(after Action) Step {
+	switch {
+	case after.Introduction == "":
+	case len(s.Replies) == 0:
+		s.Action.Introduction = after.Introduction
+	default:
+		s.Replies = append([]string{}, s.Replies...)
+		s.Replies[0] += "\n\n" + after.Introduction
 	}
-	step.Replies = append([]string{}, step.Replies...)
-	step.Replies[0] += "\n\n" + said.Replies[0]
-	return step
+	return s
 }
 
 // offerPerson asks whether a person should be called, and remembers that it was asked.

@@ -52,6 +52,8 @@ const (
 type Action struct {
 	Kind  ActionKind
 	Heard Meaning // of TellOwn: what was asked
+
+	Introduction string // to be added to the first reply that it leads to, see [Step.Introduced]; "" when none
 }
 
 // Step is what the machine answers: texts to send, and what to do before it can go on.

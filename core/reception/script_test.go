@@ -87,6 +87,7 @@ func (s *script) hear(m reception.Meaning) string {
 	step := s.desk.Hear(c, m)
 	said := append([]string{}, step.Replies...)
 	for range 6 {
+		asked := step.Action
 		switch step.Action.Kind {
 		case reception.NoAction:
 			said = s.desk.Unrepeated(c, before, said)
@@ -114,6 +115,7 @@ func (s *script) hear(m reception.Meaning) string {
 			moved.Start = c.Draft.Slot.Start
 			step = s.desk.Moved(c, moved)
 		}
+		step = step.Introduced(asked)
 		said = append(said, step.Replies...)
 	}
 	s.t.Fatal("the machine does not stop asking for actions")

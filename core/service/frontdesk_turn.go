@@ -124,10 +124,11 @@ func (t *turn) run(ctx context.Context) error {
 		if step.Action.Kind == reception.NoAction {
 			break
 		}
-		var err error
-		if step, err = t.act(ctx, step.Action); err != nil {
+		next, err := t.act(ctx, step.Action)
+		if err != nil {
 			return err
 		}
+		step = next.Introduced(step.Action)
 	}
 	t.out.Replies = t.desk.Unrepeated(&t.conversation, before, t.out.Replies)
 	draft := t.conversation.Draft
