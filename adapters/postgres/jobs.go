@@ -105,6 +105,10 @@ func lockLane(b *pgx.Batch, key string) {
 	b.Queue(`SELECT pg_advisory_xact_lock($1)`, lockKey(laneLock, key))
 }
 
+// soon is how often River looks for what has become due. What is due before that is given to a crew at once, which puts it off
+// until then: a patient who is answered after two seconds of silence would wait for seven.
+const soon = 5 * time.Second
+
 // insertHead inserts the head of a key, in a transaction that holds its lane lock. There is no second one.
 func (w *work) insertHead(ctx context.Context, q querier, key string, job int64, runAt time.Time) error {
 	tx, ok := q.(pgx.Tx)
@@ -113,7 +117,7 @@ func (w *work) insertHead(ctx context.Context, q querier, key string, job int64,
 	}
 	// How often a job is tried is for us to count: a head that River gave up would leave its key without one.
 	opts := river.InsertOpts{MaxAttempts: math.MaxInt16, UniqueOpts: once()}
-	due := !runAt.After(time.Now())
+	due := !runAt.After(time.Now().Add(soon))
 	if !due {
 		opts.ScheduledAt = runAt
 	}

@@ -122,6 +122,10 @@ func (c *crew) doHead(ctx context.Context, h *river.Job[head]) error {
 		return again
 	}
 	if job != nil {
+		if wait := time.Until(job.RunAt); wait > 0 {
+			c.wakeIn(wait)
+			return river.JobSnooze(wait)
+		}
 		job.Last = h.Attempt >= c.retries.Attempts
 		err := c.attempt(ctx, *job)
 		switch {
@@ -140,6 +144,18 @@ func (c *crew) doHead(ctx context.Context, h *river.Job[head]) error {
 		return again
 	}
 	return nil
+}
+
+// wakeLate is how long River takes to note that a job was put off.
+const wakeLate = 60 * time.Millisecond
+
+// wakeIn has somebody look for a job when it is due, without waiting for the next regular look.
+func (c *crew) wakeIn(wait time.Duration) {
+	time.AfterFunc(wait+wakeLate, func() {
+		if err := wake(c.ctx, c.pool); err != nil && c.ctx.Err() == nil {
+			c.log.WarnContext(c.ctx, "a job that is due waits for the next look", "err", err)
+		}
+	})
 }
 
 // doPeriodic does a periodic job. Its failure is no matter of River's: it comes again anyway.
