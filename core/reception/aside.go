@@ -223,11 +223,14 @@ func (d Desk) another(c *Conversation, m Meaning) (Step, bool) {
 	return d.list(c, "ask_professional", options), true
 }
 
-// maxRepeats is how many turns in a row may say the same.
-const maxRepeats = 2
+const (
+	maxRepeats = 2 // how many turns in a row may say the same
+	maxOffers  = 2 // how often in a row a person is offered instead, until one is called
+)
 
-// Unrepeated is what a turn says, after all its actions, and notes that it is said. before is the conversation as it was before the turn. The same is
-// never said three times in a row: whoever hears it twice is not helped by it, and is asked whether a person should come.
+// Unrepeated is what a turn says, after all its actions, and notes that it is said. before is the conversation as it was
+// before the turn. The same is never said three times in a row: whoever hears it twice is not helped by it, and is asked
+// whether a person should come. Whoever does not answer that has one called.
 func (d Desk) Unrepeated(c *Conversation, before Conversation, replies []string) []string {
 	if len(replies) == 0 || c.State == HandedOff || c.State == OptedOut {
 		return replies
@@ -244,8 +247,12 @@ func (d Desk) Unrepeated(c *Conversation, before Conversation, replies []string)
 	if before.Draft.Said != c.Draft.Said {
 		return replies
 	}
-	if c.Draft.Repeats = before.Draft.Repeats + 1; c.Draft.Repeats < maxRepeats {
+	switch c.Draft.Repeats = before.Draft.Repeats + 1; {
+	case c.Draft.Repeats < maxRepeats:
 		return replies
+	case c.Draft.Repeats >= maxRepeats+maxOffers: // a person was offered, and that was not answered either
+		d.handOff(c, RepeatedFailure)
+		return d.say("handed_off_lost", nil).Replies
 	}
 	return d.say("repeated", nil).join(d.offerPerson(c)).Replies
 }

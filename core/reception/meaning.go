@@ -78,7 +78,8 @@ type Meaning struct {
 	Amends     Datum
 
 	ForOther bool   // the visit is for somebody else: "quero marcar para minha filha", "não é pra mim"
-	Other    string // who that is, as far as it was told: "João"; "" otherwise
+	ForSelf  bool   // it is for who writes: "para mim mesma"
+	Other    string // who it is for, as far as it was told: "João"; "" otherwise
 
 	Patient agenda.Patient // what was recognised of name, birth date and telephone
 	Doubts  []Datum        // what was told of these, when asked for, in a way that cannot be right

@@ -1,6 +1,7 @@
 package reception
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -176,16 +177,27 @@ func (d Desk) chooseWhom(c *Conversation, m Meaning) (Step, bool) {
 	case m.Option == len(all)+1:
 		c.forSomebody(agenda.Patient{})
 		return d.proceed(c), true
+	case m.ForSelf && c.Patient.Name != "":
+		return d.chosenWhom(c, c.Patient), true
 	case m.No:
 		c.reset(Idle)
 		return d.say("closing", nil), true
 	}
-	if m.Patient.Name != "" {
+	if name := cmp.Or(m.Patient.Name, m.Other); name != "" {
+		var meant []agenda.Patient
 		for _, p := range all {
-			if p.SameAs(m.Patient) || p.IsNamed(text.Words(m.Patient.Name)...) {
+			if p.SameAs(m.Patient) {
 				return d.chosenWhom(c, p), true
 			}
+			if p.IsNamed(text.Words(name)...) {
+				meant = append(meant, p)
+			}
 		}
+		if len(meant) == 1 {
+			return d.chosenWhom(c, meant[0]), true
+		}
+	}
+	if m.Patient.Name != "" {
 		c.forSomebody(agenda.Patient{})
 		c.learn(m)
 		return d.proceed(c), true

@@ -1,10 +1,23 @@
 package portuguese
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/secretary-api/secretary/core/reception"
+)
 
 // forOther reports whether a message says that the visit is for somebody else than who writes: "para a minha filha", "não é
-// pra mim", "para outra pessoa". name is who that is, when the name follows: "é para o meu filho João".
-func (m *message) forOther() (other bool, name string) {
+// pra mim", "para outra pessoa". name is who that is, when the name follows: "é para o meu filho João". Where it was asked
+// who the patient is, "minha filha" says so too, and a word alone is a name: "João".
+func (m *message) forOther(state reception.State) (other bool, name string) {
+	if asked := state == reception.CollectingPatient; asked && len(m.tokens) <= maxAnswer {
+		if n := m.somebody(0); n > 0 && n >= len(m.tokens)-1 {
+			return true, m.givenName(n)
+		}
+		if word, alone := m.aloneAfter("para|pra|pro|e|o|a|do|da"); alone {
+			return false, word
+		}
+	}
 	for i := range m.tokens {
 		switch m.tokens[i].folded {
 		case "para", "pra", "pro", "pr":
@@ -15,6 +28,38 @@ func (m *message) forOther() (other bool, name string) {
 		}
 	}
 	return other, ""
+}
+
+// maxAnswer is how many words an answer to "para quem é a consulta?" has at most: "é para o meu filho João".
+const maxAnswer = 6
+
+// aloneAfter is the only word of a message besides leading ones, unless it means something else.
+func (m *message) aloneAfter(leading string) (word string, ok bool) {
+	last := len(m.tokens) - 1
+	for i := range last {
+		if !m.isPhrase(i, leading) {
+			return "", false
+		}
+	}
+	if last < 0 || m.tokens[last].used != unused || m.isPlain(last) || m.tokens[last].isNumber() || !m.canBeName(last) {
+		return "", false
+	}
+	return m.tokens[last].raw, true
+}
+
+// isSelf reports whether a message is "para mim", "eu mesma" and the like, and nothing else.
+func (m *message) isSelf() bool {
+	self := false
+	for i := range m.tokens {
+		switch m.tokens[i].folded {
+		case "mim", "eu":
+			self = true
+		case "para", "pra", "e", "mesmo", "mesma", "sou", "proprio", "propria", "so", "a", "o", "consulta", "paciente", "sim":
+		default:
+			return false
+		}
+	}
+	return self
 }
 
 // somebody is how many tokens at i name a relative or another person, 0 when they do not: "o meu filho".

@@ -33,3 +33,32 @@ func TestWhomAVisitIsFor(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAnswerToWhomItIsFor(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		other, self bool
+		name        string
+	}{
+		"João":                             {false, false, "João"},
+		"joão":                             {false, false, "joão"},
+		"é pro João":                       {false, false, "João"},
+		"para a érica":                     {false, false, "érica"},
+		"minha filha":                      {true, false, ""},
+		"meu filho João":                   {true, false, "João"},
+		"é pro meu filho João":             {true, false, "João"},
+		"outra pessoa":                     {true, false, ""},
+		"para mim":                         {false, true, ""},
+		"é pra mim mesma":                  {false, true, ""},
+		"eu":                               {false, true, ""},
+		"sim":                              {false, false, ""},
+		"não é pra mim":                    {true, false, ""},
+		"2":                                {false, false, ""},
+		"meu filho tem alergia a dipirona": {false, false, ""},
+	} {
+		got := portuguese.Understand(text, reception.Context{State: reception.CollectingPatient})
+		if got.ForOther != want.other || got.ForSelf != want.self || got.Other != want.name {
+			t.Errorf("%q: for other %t %q, for the sender %t; want %t %q, %t", text, got.ForOther, got.Other, got.ForSelf, want.other, want.name, want.self)
+		}
+	}
+}

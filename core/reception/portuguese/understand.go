@@ -38,7 +38,8 @@ func UnderstandWith(classifier *classify.Model, msg string, in reception.Context
 			out.Period = c.period
 		}
 	}
-	out.ForOther, out.Other = m.forOther()
+	out.ForOther, out.Other = m.forOther(in.State)
+	out.ForSelf = !out.ForOther && in.State == reception.CollectingPatient && m.isSelf()
 	m.answers(&out, hits, in)
 	m.attends(&out, hits)
 	rule := m.intent(hits, in.State)
