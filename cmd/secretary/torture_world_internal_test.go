@@ -100,6 +100,7 @@ func (w *torture) seed() {
 	post("/v1/clinics", map[string]any{
 		"entity_id": entity.ID, "tenant_name": demoClinicName, "evolution_instance_name": demoInstance,
 		"minimum_notice_minutes": 60, "maximum_days_ahead": 60, "hold_minutes": 1, "national_holidays": false,
+		"quiet_hours": map[string]string{"from": "00:00", "until": "00:00"}, // none: at any hour everything is done in the end
 	}, &w.clinic)
 	for i, doctor := range demoDoctors() {
 		post("/v1/clinics/"+w.clinic.TenantID+"/professionals", map[string]any{
