@@ -58,6 +58,8 @@ func talkPhrases() []phrases {
 		{informs, 78, `
 			o que|documentos|documento ?e|eu ?que ?eu preciso|precisa|devo|tenho|tem|posso ?de|que levar
 			@want|pode|podem ?de|me|emitir|dar ?um|uma|o|a|do|da atestado|declaracao|recibo|comprovante|receita|relatorio
+			voces|clinica|ai|tambem atende|atendem|recebem|recebe ?a|o crianca|criancas|bebe|bebes|idoso|idosos|gestante|gestantes|gravida|gravidas|adolescente|adolescentes
+			^ atende|atendem|recebem ?a|o crianca|criancas|bebe|bebes|idoso|idosos|gestante|gestantes|gravida|gravidas|adolescente|adolescentes
 			vaga|vagas ?de emprego|estagio|trabalho`},
 		{informs, 62, `
 			onde|aonde ?que|voces|e|a|o ?que|clinica|consultorio ?e|voces fica|ficam|esta|estao|localiza|localizada|situada|e|atende|atendem
