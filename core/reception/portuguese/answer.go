@@ -162,6 +162,8 @@ func (m *message) agreement(in reception.Context) (yes, sure bool) {
 		switch {
 		case t.used == usedDate, t.used == usedHour, t.used.isReference():
 			named = true
+		case m.isStrayS(i):
+			return false, false
 		case isAgreement(t.word), m.isPhrase(i, "esta", "bom|otimo|legal|ok"), t.word == "esta" && len(m.tokens) == 1:
 			agreed++
 			sure = sure || t.word == "sim" || t.word == "confirmo" || t.word == "isso"
@@ -201,6 +203,15 @@ func (m *message) doubts() bool {
 // writes reports whether a yes in the state books, moves or cancels a visit.
 func writes(state reception.State) bool {
 	return state == reception.Confirming || state == reception.Cancelling
+}
+
+// isStrayS reports whether the "s" at i is a piece of a word that was broken, and no "sim": "melhor à s15h".
+func (m *message) isStrayS(i int) bool {
+	if m.tokens[i].folded != "s" {
+		return false
+	}
+	glued := i+1 < len(m.tokens) && m.tokens[i+1].sep == ""
+	return glued || i > 0 && !m.breaksBefore(i) && !isAgreement(m.tokens[i-1].word)
 }
 
 // isActOf reports whether the word at i is what a question in the state proposes to do.

@@ -26,6 +26,7 @@ func TestYesAndNo(t *testing.T) {
 			"bom dia", "sim, mas com a Dra. Maria", "certo?", "quanto custa?", "quero cancelar", "pode ser outro dia?", "não tem outro horário?", "obrigado",
 			"Maria", "simone", "", "não consigo respirar", "pare de me mandar tanta mensagem",
 			"acho que sim", "acho q sim, pode ser", "quero marcar uma consulta", "quero outra consulta",
+			"melhor à s15h", "s15h",
 		},
 	} {
 		for _, msg := range messages {
