@@ -90,7 +90,7 @@ const CodeSendUncertain = "whatsapp-uncertain"
 // OutgoingMessage is a reply to a patient.
 type OutgoingMessage struct {
 	Instance string // the clinic's WhatsApp instance
-	To       string // the address the patient wrote from, as the channel gave it
+	To       string // the address the patient wrote from, as the channel gave it, or a telephone in E.164
 	Text     string
 }
 

@@ -187,6 +187,9 @@ func IsLID(contact string) bool {
 	return ok && user != "" && len(contact) <= 64 && strings.Trim(user, "0123456789") == ""
 }
 
+// IsPhone reports whether a contact is a telephone, which can be written to whoever it was that wrote first.
+func IsPhone(contact string) bool { return strings.HasPrefix(contact, "+") }
+
 // checkAt checks a patient, whose fields are at a path: "patient." or "".
 func (p *Patient) checkAt(c *errs.Check, path string, today Date) {
 	p.Name = valid.Text(c, path+"name", p.Name, 200)

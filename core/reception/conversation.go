@@ -20,7 +20,7 @@ type Conversation struct {
 	EntityID    clinic.EntityID
 	Contact     string // whom it is with: E.164, or the channel's id when that tells no telephone; unique in the clinic
 	LID         string // the contact's "...@lid" when the channel told it; "" when unknown; unique in the clinic
-	ReplyTo     string // the address the last message came from, as the channel gave it; "" when it came by the API
+	ReplyTo     string // the address the last message came from, as the channel gave it, or the telephone of who has not written; "" when it came by the API
 	ContactName string // what the contact calls itself; "" when unknown
 	State       State
 	Patient     agenda.Patient       // the contact's own data, or whom a visit was for last; asked for once, remembered
@@ -70,7 +70,7 @@ const (
 // Draft is what has been settled so far of a visit that is being arranged.
 type Draft struct {
 	Purpose      Purpose
-	Patient      *agenda.Patient               // whom it is for, when that is not the conversation's patient; nil when it is
+	Patient      *agenda.Patient               // whom it is for, once that was settled; nil: the conversation's patient
 	Patients     []agenda.Patient              // whom it may be for, in the order they were listed; after them comes somebody else
 	Professional agenda.ClinicProfessionalID   // chosen
 	Service      agenda.ServiceID              // chosen; zero is a plain visit

@@ -16,3 +16,13 @@ const (
 	HandedOff            State = "handed_off"
 	OptedOut             State = "opted_out"
 )
+
+// Writes reports whether a plain "yes" in the state may book, move or cancel something.
+func (s State) Writes() bool {
+	switch s {
+	case Confirming, Cancelling, Rescheduling:
+		return true
+	case Idle, ChoosingProfessional, CollectingPatient, ChoosingSlot, Booked, HandedOff, OptedOut:
+	}
+	return false
+}

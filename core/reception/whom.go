@@ -36,7 +36,7 @@ func (c *Conversation) learn(m Meaning) bool {
 	if m.Patient.Phone != "" {
 		whom.Phone = m.Patient.Phone
 	}
-	if m.ThisNumber && strings.HasPrefix(c.Contact, "+") {
+	if m.ThisNumber && agenda.IsPhone(c.Contact) {
 		whom.Phone = c.Contact
 	}
 	return *whom != before
@@ -95,7 +95,7 @@ func (c *Conversation) forSomebody(known agenda.Patient) {
 	if known.Phone == "" {
 		known.Phone = c.Patient.Phone
 	}
-	if known.Phone == "" && strings.HasPrefix(c.Contact, "+") {
+	if known.Phone == "" && agenda.IsPhone(c.Contact) {
 		known.Phone = c.Contact
 	}
 	c.Draft.Patient, c.Draft.Patients = &known, nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/secretary-api/secretary/core/agenda"
@@ -285,31 +284,22 @@ func (s *Reminders) reached(ctx context.Context, r ports.Repositories, c agenda.
 		return to, is, err
 	}
 	if is {
-		if address(to.Contact) == "" {
+		if !agenda.IsPhone(to.Contact) {
 			return to, false, nil
 		}
 		to, err = r.Conversations.Update(ctx, identity.OnlyEntity(a.EntityID), to.ID, func(v *reception.Conversation) error {
-			v.ReplyTo = address(v.Contact)
+			v.ReplyTo = v.Contact
 			return nil
 		})
 		return to, err == nil, err
 	}
 	for _, contact := range contacts(a) {
-		if address(contact) != "" {
+		if agenda.IsPhone(contact) {
 			to = reception.NewConversation(id.New[reception.Conversation](), c, contact, now)
-			to.ReplyTo = address(contact)
+			to.ReplyTo = contact
 			to, err = r.Conversations.Create(ctx, to)
 			return to, err == nil, err
 		}
 	}
 	return to, false, nil
-}
-
-// address is where a telephone is written to on WhatsApp; "" when the contact is none.
-func address(contact string) string {
-	digits, isPhone := strings.CutPrefix(contact, "+")
-	if !isPhone {
-		return ""
-	}
-	return digits + "@s.whatsapp.net"
 }

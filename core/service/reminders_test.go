@@ -163,7 +163,7 @@ func TestAPatientIsRemindedADayAndTwoHoursBeforeOnceEach(t *testing.T) {
 	w.wantSent("in the morning", w.at(26, 12, 59))
 	w.wantSent("two hours before", w.at(26, 13, 0), "Endereço: Rua A, 12")
 	w.wantSent("when it begins", w.at(26, 15, 0))
-	if to := w.messenger.all()[0].To; to != "5511955550011@s.whatsapp.net" {
+	if to := w.messenger.all()[0].To; to != ana {
 		t.Errorf("sent to %s", to)
 	}
 	for _, m := range w.proactive() {

@@ -36,18 +36,6 @@ func Combine(m, read reception.Meaning, state reception.State) reception.Meaning
 		m.Date, m.Time, m.Period = read.Date, read.Time, read.Period
 	}
 	m.No = read.No
-	m.Yes = read.Yes && !read.No && !writes(state)
+	m.Yes = read.Yes && !read.No && !state.Writes() // there only the patient's own words count
 	return m
-}
-
-// writes reports whether a plain "yes" in the state may book, move or cancel something. There only the patient's own words
-// count.
-func writes(state reception.State) bool {
-	switch state {
-	case reception.Confirming, reception.Cancelling, reception.Rescheduling:
-		return true
-	case reception.Idle, reception.ChoosingProfessional, reception.CollectingPatient, reception.ChoosingSlot, reception.Booked,
-		reception.HandedOff, reception.OptedOut:
-	}
-	return false
 }

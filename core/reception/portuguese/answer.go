@@ -184,7 +184,7 @@ func (m *message) agreement(in reception.Context) (yes, sure bool) {
 	if named || !in.Asked && (in.State == reception.Idle || in.State == reception.Booked) {
 		weak = 0 // "quero" with a name is a wish
 	}
-	if agreed+weak == 0 || m.asks() && !sure || m.doubts() && writes(in.State) {
+	if agreed+weak == 0 || m.asks() && !sure || m.doubts() && in.State.Writes() {
 		return false, false
 	}
 	return true, sure
@@ -198,11 +198,6 @@ func (m *message) doubts() bool {
 		}
 	}
 	return false
-}
-
-// writes reports whether a yes in the state books, moves or cancels a visit.
-func writes(state reception.State) bool {
-	return state == reception.Confirming || state == reception.Cancelling
 }
 
 // isStrayS reports whether the "s" at i is a piece of a word that was broken, and no "sim": "melhor à s15h".
